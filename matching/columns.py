@@ -1,0 +1,97 @@
+"""The facts of a catalogue as columns, one row per offer, so that a rule judges all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.domain import Offer
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int32]
+Rows = NDArray[np.int32]
+
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class CodeColumn:
+    """A set-valued fact: which rows bear each code, and which rows state none."""
+
+    rows: Mapping[str, Rows]
+    unstated: Bools
+    counts: Ints
+
+    @classmethod
+    def of(cls, values: Sequence[Iterable[str]]) -> CodeColumn:
+        bearing: dict[str, list[int]] = {}
+        counts = np.zeros(len(values), np.int32)
+        for row, codes in enumerate(values):
+            for code in codes:
+                bearing.setdefault(code, []).append(row)
+                counts[row] += 1
+        rows = {c: np.array(r, np.int32) for c, r in sorted(bearing.items())}
+        return cls(rows, counts == 0, counts)
+
+    def bearing(self, codes: Iterable[str]) -> Bools:
+        """Rows that bear at least one of the codes."""
+        mask = np.zeros(len(self.unstated), np.bool_)
+        for code in codes:
+            if (rows := self.rows.get(code)) is not None:
+                mask[rows] = True
+        return mask
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Numbers unknown are -1; dates are proleptic ordinals; `volunteer_only_ok` is -1, 0 or 1."""
+
+    ids: tuple[str, ...]
+    territories: CodeColumn
+    audiences: CodeColumn
+    naf_sections: CodeColumn
+    need_types: CodeColumn
+    statuses: CodeColumn
+    employees_min: Ints
+    employees_max: Ints
+    volunteer_only_ok: Ints
+    age_months_min: Ints
+    age_months_max: Ints
+    valid_from: Ints
+    valid_to: Ints
+
+    @classmethod
+    def of(cls, offers: Sequence[Offer]) -> Columns:
+        def numbers(read: Callable[[Offer], int | None]) -> Ints:
+            values = (UNKNOWN if (v := read(o)) is None else v for o in offers)
+            return np.fromiter(values, np.int32, len(offers))
+
+        def codes(read: Callable[[Offer], Iterable[str]]) -> CodeColumn:
+            return CodeColumn.of([read(o) for o in offers])
+
+        return cls(
+            ids=tuple(o.id for o in offers),
+            territories=codes(lambda o: o.territories),
+            audiences=codes(lambda o: o.audiences),
+            naf_sections=codes(lambda o: o.naf_sections),
+            need_types=codes(lambda o: o.need_types),
+            statuses=codes(lambda o: (o.status,)),
+            employees_min=numbers(lambda o: o.employees_min),
+            employees_max=numbers(lambda o: o.employees_max),
+            volunteer_only_ok=numbers(lambda o: o.volunteer_only_ok),
+            age_months_min=numbers(lambda o: o.age_months_min),
+            age_months_max=numbers(lambda o: o.age_months_max),
+            valid_from=numbers(lambda o: _ordinal(o.valid_from)),
+            valid_to=numbers(lambda o: _ordinal(o.valid_to)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def _ordinal(day: date | None) -> int | None:
+    return None if day is None else day.toordinal()

@@ -1,0 +1,200 @@
+"""Hard rules: a table. Each judges every offer at once and says which fact would settle a doubt.
+
+A new rule is one function and one row of `RULES`. A rule that has nothing to say of a need
+returns None. A fact missing on either side never excludes: it is `to_check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.columns import UNKNOWN, Bools, CodeColumn, Columns, Ints
+from matching.domain import FRANCE, Need, Ruling, Verdict
+
+Verdicts = NDArray[np.int8]
+
+NO, CHECK, YES = (np.int8(v) for v in Verdict)
+CLOSED_STATUSES = ("closed", "crisis-2020")
+_NO_LIMIT = 2**31 - 1
+
+
+def _territory(offers: Columns, need: Need, _: date | None) -> Verdicts:
+    column, place = offers.territories, need.place
+    if place is None:
+        return np.where(column.bearing((FRANCE,)), YES, CHECK)
+    touching = place.overlapping & column.rows.keys()
+    return _graded(column.bearing(place.within), column.bearing(touching) | column.unstated)
+
+
+def _graded(sure: Bools, possible: Bools) -> Verdicts:
+    return np.where(sure, YES, np.where(possible, CHECK, NO)).astype(np.int8)
+
+
+def _membership(column: CodeColumn, code: str | None) -> Verdicts:
+    """An unstated column is a fact we miss about the offer; a None code, one about the actor."""
+    if code is None:
+        return np.full(len(column.unstated), CHECK, np.int8)
+    return _graded(column.bearing((code,)), column.unstated)
+
+
+def _profile(offers: Columns, need: Need, _: date | None) -> Verdicts:
+    return _membership(offers.audiences, need.actor.kind)
+
+
+def _sector(offers: Columns, need: Need, _: date | None) -> Verdicts:
+    column = offers.naf_sections
+    return np.where(column.unstated, YES, _membership(column, need.actor.naf_section))
+
+
+def _employees_range(need: Need) -> tuple[int, int]:
+    """The least and greatest headcount compatible with what is known."""
+    known = need.actor.headcount
+    if known is not None:
+        return known, known
+    return (0 if need.actor.volunteer_only is None else 1), _NO_LIMIT
+
+
+def _at_least(low: int, high: int, bound: Ints) -> Verdicts:
+    free = bound == UNKNOWN
+    return _graded(free | (low >= bound), high >= bound)
+
+
+def _at_most(low: int, high: int, bound: Ints) -> Verdicts:
+    free = bound == UNKNOWN
+    return _graded(free | (high <= bound), low <= bound)
+
+
+def _employees_min(offers: Columns, need: Need, _: date | None) -> Verdicts:
+    return _at_least(*_employees_range(need), offers.employees_min)
+
+
+def _employees_max(offers: Columns, need: Need, _: date | None) -> Verdicts:
+    return _at_most(*_employees_range(need), offers.employees_max)
+
+
+def _employers_only(offers: Columns, need: Need, _: date | None) -> Verdicts:
+    answer = {None: CHECK, True: NO, False: YES}[need.actor.is_volunteer_only]
+    return np.where(offers.volunteer_only_ok == 0, answer, YES)
+
+
+def _age_range(need: Need, today: date | None) -> tuple[int, int]:
+    """Whole months since the organisation was founded: equal when known, else any."""
+    born = need.actor.founded_on
+    if born is None or today is None:
+        return 0, _NO_LIMIT
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    return max(months, 0), max(months, 0)
+
+
+def _age_min(offers: Columns, need: Need, today: date | None) -> Verdicts:
+    return _at_least(*_age_range(need, today), offers.age_months_min)
+
+
+def _age_max(offers: Columns, need: Need, today: date | None) -> Verdicts:
+    return _at_most(*_age_range(need, today), offers.age_months_max)
+
+
+def _status(offers: Columns, _: Need, __: date | None) -> Verdicts:
+    sure = offers.statuses.bearing(("open",))
+    return _graded(sure, ~offers.statuses.bearing(CLOSED_STATUSES))
+
+
+def _not_yet(offers: Columns, _: Need, today: date | None) -> Verdicts | None:
+    if today is None:
+        return None
+    return np.where(offers.valid_from > today.toordinal(), NO, YES)
+
+
+def _over(offers: Columns, _: Need, today: date | None) -> Verdicts | None:
+    if today is None:
+        return None
+    ended = (offers.valid_to != UNKNOWN) & (offers.valid_to < today.toordinal())
+    return np.where(ended, NO, YES)
+
+
+def _need_type(offers: Columns, need: Need, _: date | None) -> Verdicts | None:
+    if not need.need_types:
+        return None
+    column = offers.need_types
+    return _graded(column.bearing(need.need_types), column.unstated)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`fact`: what settles a doubt. `near`: broken alone, is it worth telling the person?"""
+
+    code: str
+    fact: str
+    judge: Callable[[Columns, Need, date | None], Verdicts | None]
+    near: bool = True
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("territory", "commune", _territory, near=False),
+    Rule("profile", "profile", _profile, near=False),
+    Rule("employees_min", "employees", _employees_min),
+    Rule("employees_max", "employees", _employees_max),
+    Rule("employers_only", "employees", _employers_only),
+    Rule("sector", "naf_section", _sector),
+    Rule("age_min", "founded_on", _age_min),
+    Rule("age_max", "founded_on", _age_max),
+    Rule("status", "status", _status),
+    Rule("not_yet", "valid_from", _not_yet),
+    Rule("over", "valid_to", _over),
+    Rule("need_type", "need_types", _need_type, near=False),
+)
+DATE_RULES = frozenset({"status", "not_yet", "over"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Verdicts of every rule over every offer: `table` has shape (rules, offers)."""
+
+    rules: tuple[Rule, ...]
+    table: Verdicts
+    verdicts: Verdicts
+
+    def rulings(self, row: int, verdict: Verdict) -> tuple[Ruling, ...]:
+        """The rules that gave this verdict to the offer of this row."""
+        column = self.table[:, row]
+        return tuple(
+            Ruling(r.code, verdict, r.fact)
+            for r, v in zip(self.rules, column, strict=True)
+            if v == verdict
+        )
+
+    def of(self, code: str) -> Verdicts:
+        """What one rule says of every offer; `YES` where it was not applied."""
+        codes = [rule.code for rule in self.rules]
+        if code not in codes:
+            return np.full(len(self.verdicts), YES, np.int8)
+        return np.asarray(self.table[codes.index(code)], np.int8)
+
+    @property
+    def near_misses(self) -> NDArray[np.intp]:
+        """Rows that one rule alone excludes, where that rule is worth telling."""
+        broken = self.table == NO
+        near = np.array([r.near for r in self.rules], np.bool_)
+        return np.flatnonzero((broken.sum(axis=0) == 1) & broken[near].any(axis=0))
+
+
+def judge(
+    offers: Columns, need: Need, today: date | None, *, ignoring: Collection[str] = ()
+) -> Judgement:
+    """Apply every rule but those `ignoring` names; the worst verdict of an offer decides."""
+    applied: list[tuple[Rule, Verdicts]] = []
+    for rule in RULES:
+        verdicts = None if rule.code in ignoring else rule.judge(offers, need, today)
+        if verdicts is not None:
+            applied.append((rule, verdicts))
+    table = _stack([v for _, v in applied], len(offers))
+    return Judgement(tuple(r for r, _ in applied), table, table.min(axis=0, initial=YES))
+
+
+def _stack(verdicts: Sequence[Verdicts], width: int) -> Verdicts:
+    return np.vstack(verdicts) if verdicts else np.full((0, width), YES, np.int8)

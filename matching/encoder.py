@@ -1,0 +1,118 @@
+"""Texts to unit vectors, behind one protocol: LSA of the catalogue, or any transformer model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.errors import AiguilleError
+from matching.text import tokens
+
+Floats = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """`encode` returns float32 rows of unit length (zeros for a text without a known word)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def encode(self, texts: Sequence[str]) -> Floats: ...
+
+
+def unit(vectors: Floats) -> Floats:
+    """Rows scaled to length 1; zero rows stay zero."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(norms > 0, norms, 1), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class LsaEncoder:
+    """Latent semantic analysis (Deerwester et al. 1990): log-tf x idf, truncated SVD, unit rows.
+
+    `projection` has shape (vocabulary, dimension), idf included. Fitting needs scikit-learn;
+    encoding needs numpy alone, so that a command answers at once.
+    """
+
+    vocabulary: Mapping[str, int]
+    projection: Floats
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], *, dimension: int = 128, seed: int = 0) -> LsaEncoder:
+        from scipy.sparse import csr_matrix
+        from sklearn.decomposition import TruncatedSVD
+
+        documents = [Counter(tokens(t)) for t in texts]
+        frequencies = Counter(token for d in documents for token in d)
+        vocabulary = {t: i for i, t in enumerate(sorted(frequencies))}
+        known = min(len(vocabulary), len(texts))
+        if known < 3:
+            return cls(vocabulary, np.eye(len(vocabulary), dtype=np.float32))
+        idf = np.array([np.log((1 + len(texts)) / (1 + frequencies[t])) + 1 for t in vocabulary])
+        rows = [i for i, d in enumerate(documents) for _ in d]
+        columns = [vocabulary[t] for d in documents for t in d]
+        weights = [1 + np.log(n) for d in documents for n in d.values()]
+        shape = (len(texts), len(vocabulary))
+        tfidf = csr_matrix((weights, (rows, columns)), shape).multiply(idf).tocsr()
+        lengths = np.sqrt(tfidf.multiply(tfidf).sum(axis=1)).A1
+        scaled = csr_matrix(tfidf.multiply(1 / np.where(lengths > 0, lengths, 1)[:, None]))
+        svd = TruncatedSVD(min(dimension, known - 1), random_state=seed).fit(scaled)
+        return cls(vocabulary, np.asarray(svd.components_.T * idf[:, None], np.float32))
+
+    @property
+    def name(self) -> str:
+        digest = sha256(self.projection.tobytes()).hexdigest()[:8]
+        return f"lsa-{self.projection.shape[1]}-{digest}"
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        vectors = np.zeros((len(texts), self.projection.shape[1]), np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            counts = Counter(self.vocabulary[t] for t in tokens(text) if t in self.vocabulary)
+            if counts:
+                weights = 1 + np.log(np.fromiter(counts.values(), np.float32))
+                row[:] = weights @ self.projection[list(counts)]
+        return unit(vectors)
+
+
+class TransformerEncoder:
+    """Any sentence-transformers model, by name or folder (extra `transformers`)."""
+
+    def __init__(self, model: str) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as missing:
+            raise AiguilleError(
+                f"Le modèle « {model} » demande sentence-transformers, qui n’est pas installé : "
+                "installez l’extra avec pip install 'aiguille[transformers]', ou choisissez "
+                "l’encodeur « lsa ».",
+                field="encoder",
+            ) from missing
+        try:
+            self._model: Any = SentenceTransformer(model, device="cpu")
+        except (OSError, ValueError) as error:
+            raise AiguilleError(
+                f"Le modèle « {model} » ne se charge pas ({error}) : donnez le dossier d’un modèle "
+                "sentence-transformers ou un nom accessible depuis cette machine.",
+                field="encoder",
+            ) from error
+        self.name = f"transformer-{model}"
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        vectors = self._model.encode(list(texts), show_progress_bar=False, convert_to_numpy=True)
+        return unit(np.asarray(vectors, np.float32))
+
+
+EncoderMaker = Callable[[Sequence[str]], Encoder]
+
+
+def encoder_maker(name: str) -> EncoderMaker:
+    """How to make the named encoder for a catalogue: "lsa" is fitted on it, others are loaded."""
+    if name == "lsa":
+        return LsaEncoder.fit
+    return lambda _: TransformerEncoder(name)

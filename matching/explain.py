@@ -1,0 +1,88 @@
+"""From what moved a score to reasons: codes and evidence, never sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from matching.domain import FRANCE, Offer, Reason
+from matching.encoder import Floats
+from matching.features import FEATURES, NEARNESS
+from matching.hearing import Hearing
+from matching.text import offer_text, words
+
+Evidence = tuple[str, ...]
+SHOWN = 4
+
+
+class Explainer:
+    """Explains the offers of one need. Each reason gathers the features that mean the same."""
+
+    def __init__(self, hearing: Hearing) -> None:
+        self.hearing = hearing
+
+    def reasons(self, row: int, contributions: Floats) -> tuple[Reason, ...]:
+        """The reasons of the offer of this row, strongest first; none without evidence.
+
+        `contributions` are the log-odds of each feature for it, shape (features,).
+        """
+        moved = dict(zip(FEATURES, map(float, contributions), strict=True))
+        offer = self.hearing.index.offers[row]
+        found = [
+            Reason(code, round(weight, 3), evidence)
+            for code, (features, cite) in REASONS.items()
+            if (weight := sum(moved[f] for f in features)) > 0
+            and (evidence := cite(self, row, offer))
+        ]
+        return tuple(sorted(found, key=lambda r: -r.weight))
+
+    def shared_words(self, _: int, offer: Offer) -> Evidence:
+        """The person's words that the offer's text has too, rarest first."""
+        said = {w.token: w.surface.lower() for w in self.hearing.query.words}
+        shared = {w.token for w in words(offer_text(offer)) if w.token in said}
+        rarity = self.hearing.index.text_lexical.idf
+        ordered = sorted(shared, key=lambda token: (-rarity(token), token))
+        return tuple(said[token] for token in ordered[:SHOWN])
+
+    def closest_expression(self, row: int, offer: Offer) -> Evidence:
+        """The field expression of the offer closest to the need."""
+        index = self.hearing.index
+        if (group := index.group_of.get(row)) is None:
+            return ()
+        best = index.expressions.best_of(group, self.hearing.signals.expression_similarities)
+        first = int(index.expressions.slots[group][0])
+        return () if best is None else (offer.expressions[best - first],)
+
+    def agreed_types(self, _: int, offer: Offer) -> Evidence:
+        understood = self.hearing.understanding.need_types
+        return tuple(code for code in understood if code in offer.need_types)
+
+    def territory(self, _: int, offer: Offer) -> Evidence:
+        place = self.hearing.need.place
+        if place is None:
+            return ()
+        holding = offer.territories & place.within - {FRANCE}
+        return tuple(sorted(holding, key=lambda c: (-NEARNESS[c.partition("-")[0]], c))[:1])
+
+    def profile(self, _: int, offer: Offer) -> Evidence:
+        kind = self.hearing.need.actor.kind
+        return (kind,) if kind is not None and kind in offer.audiences else ()
+
+    def volunteers(self, _: int, offer: Offer) -> Evidence:
+        welcome = self.hearing.need.actor.is_volunteer_only and offer.volunteer_only_ok
+        return ("benevole",) if welcome else ()
+
+    def urgency(self, _: int, offer: Offer) -> Evidence:
+        axis = self.hearing.understanding.axis
+        return (axis,) if axis == "urgence" and offer.axis in {"urgence", "both"} else ()
+
+
+REASONS: Mapping[str, tuple[Sequence[str], Callable[[Explainer, int, Offer], Evidence]]] = {
+    "expression": (("dense_expressions", "bm25_expressions"), Explainer.closest_expression),
+    "need_type": (("type_agreement", "type_coverage"), Explainer.agreed_types),
+    "words": (("dense_text", "bm25_text"), Explainer.shared_words),
+    "territory": (("locality",), Explainer.territory),
+    "profile": (("eligible", "audience_focus"), Explainer.profile),
+    "volunteers": (("eligible",), Explainer.volunteers),
+    "urgency": (("urgency",), Explainer.urgency),
+}
+"""Reason code -> the features whose contributions it sums, and how its evidence is found."""

@@ -1,0 +1,123 @@
+"""FEATURES: the ordered table name -> function(candidates) -> one value per candidate.
+
+The same features rank and explain. Similarities are z-scores over the admissible offers of the
+need; the rest lies in [0, 1]. A new feature is one function and one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from matching.domain import FRANCE, Place
+from matching.eligibility import YES
+from matching.encoder import Floats
+from matching.hearing import Candidates
+from matching.index import SIGNALS
+
+NEARNESS: Mapping[str, float] = {
+    "REG": 0.4,
+    "AREA": 0.4,
+    "DEP": 0.7,
+    "EPCI": 0.85,
+    "COM": 1.0,
+}
+"""How local a territory is, by the type of its code; France is 0."""
+
+
+def nearness(territories: Iterable[str], place: Place | None) -> float:
+    """How local the closest of these codes that holds the place is; 0 for none, or France."""
+    within = frozenset() if place is None else place.within - {FRANCE}
+    return max((NEARNESS[code.partition("-")[0]] for code in within & set(territories)), default=0)
+
+
+def _signal(name: str) -> Callable[[Candidates], Floats]:
+    position = SIGNALS.index(name)
+    return lambda c: c.table[position]
+
+
+def _type_agreement(c: Candidates) -> Floats:
+    """The probability of the likeliest need type that the offer answers."""
+    agreed = _by_types(c, c.hearing.understanding.need_types)
+    return np.asarray(agreed.max(axis=1, initial=0), np.float32)
+
+
+def _type_coverage(c: Candidates) -> Floats:
+    """The share of what was understood that the offer answers, weighted by probability."""
+    total = sum(c.hearing.understanding.need_types.values()) or 1
+    agreed = _by_types(c, c.hearing.understanding.need_types)
+    return np.asarray(agreed.sum(axis=1) / total, np.float32)
+
+
+def _by_types(c: Candidates, probabilities: Mapping[str, float]) -> Floats:
+    weights = [probabilities.get(t.code, 0) for t in c.hearing.index.need_types]
+    sets = c.hearing.index.type_sets[c.hearing.index.type_set_of[c.rows]]
+    return np.asarray(sets * np.array(weights, np.float32), np.float32)
+
+
+def _type_focus(c: Candidates) -> Floats:
+    """1 for an offer of one need type alone, less for those that answer many."""
+    counts = c.hearing.index.columns.need_types.counts[c.rows]
+    return np.asarray(1 / np.maximum(counts, 1), np.float32)
+
+
+def _locality(c: Candidates) -> Floats:
+    """How local the offer is to a known place: 0 national, 1 the commune itself."""
+    local = np.zeros(len(c.hearing.index.offers), np.float32)
+    if c.hearing.need.place is not None:
+        column = c.hearing.index.columns.territories
+        for code in sorted(c.hearing.need.place.within - {FRANCE}):
+            if (rows := column.rows.get(code)) is not None:
+                local[rows] = np.maximum(local[rows], NEARNESS[code.partition("-")[0]])
+    return local[c.rows]
+
+
+def _covered(c: Candidates) -> Floats:
+    """1 when the offer surely covers the place; 0 when it only might."""
+    return np.asarray(c.hearing.judgement.of("territory")[c.rows] == YES, np.float32)
+
+
+def _eligible(c: Candidates) -> Floats:
+    return np.asarray(c.hearing.judgement.verdicts[c.rows] == YES, np.float32)
+
+
+def _audience_focus(c: Candidates) -> Floats:
+    """1 for an offer made for this kind of actor alone; 0 when the kind is not known."""
+    counts = c.hearing.index.columns.audiences.counts[c.rows]
+    known = c.hearing.need.actor.kind is not None
+    return np.asarray(known / np.maximum(counts, 1), np.float32)
+
+
+def _urgency(c: Candidates) -> Floats:
+    """1 when the need is urgent and so is the offer, or when neither is."""
+    axis = c.hearing.understanding.axis
+    offers = (c.hearing.index.offers[r] for r in c.rows)
+    agree = (axis is not None and o.axis in {axis, "both"} for o in offers)
+    return np.fromiter(agree, np.float32, len(c.rows))
+
+
+def _generalist(c: Candidates) -> Floats:
+    return np.fromiter(
+        (c.hearing.index.offers[r].generalist for r in c.rows), np.float32, len(c.rows)
+    )
+
+
+FEATURES: Mapping[str, Callable[[Candidates], Floats]] = {
+    **{name: _signal(name) for name in SIGNALS},
+    "type_agreement": _type_agreement,
+    "type_coverage": _type_coverage,
+    "type_focus": _type_focus,
+    "locality": _locality,
+    "covered": _covered,
+    "eligible": _eligible,
+    "audience_focus": _audience_focus,
+    "urgency": _urgency,
+    "generalist": _generalist,
+}
+
+
+def measure(candidates: Candidates) -> Floats:
+    """Every feature of every candidate, shape (candidates, features)."""
+    columns = [feature(candidates) for feature in FEATURES.values()]
+    return np.asarray(np.stack(columns, axis=1), np.float32)

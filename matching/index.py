@@ -1,0 +1,174 @@
+"""The catalogue, ready to be searched: exact, in process, right up to some 300,000 offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.columns import Bools, Columns, Ints
+from matching.domain import NeedType, Offer
+from matching.encoder import Encoder, Floats
+from matching.lexical import Lexical
+from matching.passages import Passages
+from matching.text import Word, offer_text, words
+
+SIGNALS = ("dense_text", "bm25_text", "dense_expressions", "bm25_expressions")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A text to search with: its words and its vector."""
+
+    words: tuple[Word, ...]
+    vector: Floats
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        return tuple(w.token for w in self.words)
+
+    @classmethod
+    def of(cls, text: str, encoder: Encoder) -> Query:
+        return cls(tuple(words(text)), encoder.encode([text])[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Raw similarities of a need to every offer: `table` has shape (4 signals, offers).
+
+    `expression_similarities` are the cosines of every field expression, to cite the closest.
+    """
+
+    table: Floats
+    expression_similarities: Floats
+
+    def scale(self, among: Bools) -> Scale:
+        """What standardises each signal over the offers `among`: mean 0, deviation 1."""
+        weights = among.astype(np.float32) / max(int(among.sum()), 1)
+        means = self.table @ weights
+        variances = np.square(self.table) @ weights - np.square(means)
+        deviations = np.sqrt(np.maximum(variances, 0))
+        varies = deviations > 1e-5
+        factors = np.where(varies, 1 / np.where(varies, deviations, 1), 0)
+        return Scale(np.asarray(means, np.float32), np.asarray(factors, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Means and inverse deviations of the signals, shape (signals,) each."""
+
+    means: Floats
+    factors: Floats
+
+    def sum(self, table: Floats) -> Floats:
+        """The z-scores of all signals, summed: how retrieval orders offers, shape (offers,)."""
+        return np.asarray(self.factors @ table - self.factors @ self.means, np.float32)
+
+    def standardised(self, table: Floats) -> Floats:
+        return np.asarray((table - self.means[:, None]) * self.factors[:, None], np.float32)
+
+
+class SearchIndex(Protocol):
+    """What the matcher asks of an index, wherever it lives."""
+
+    offers: Sequence[Offer]
+    columns: Columns
+
+    def signals(self, query: Query) -> Signals: ...
+
+
+class ExactIndex:
+    """Offers read as passages: their text, and their field expressions.
+
+    An offer without expressions of its own is read through those of its need types.
+    """
+
+    def __init__(
+        self,
+        offers: Sequence[Offer],
+        need_types: Sequence[NeedType],
+        text_vectors: Floats,
+        text_lexical: Lexical,
+        expressions: Passages,
+        type_expressions: Passages,
+    ) -> None:
+        self.offers = offers
+        self.need_types = need_types
+        self.text_vectors = text_vectors
+        self.text_lexical = text_lexical
+        self.expressions = expressions
+        self.type_expressions = type_expressions
+        self.columns = Columns.of(offers)
+        self.rows: Mapping[str, int] = {o.id: i for i, o in enumerate(offers)}
+        self.type_sets, self.type_set_of = _type_sets(offers, need_types)
+        self.expressed = np.array([i for i, o in enumerate(offers) if o.expressions], np.int32)
+        self.group_of: Mapping[int, int] = {int(r): g for g, r in enumerate(self.expressed)}
+
+    @classmethod
+    def build(
+        cls, offers: Sequence[Offer], need_types: Sequence[NeedType], encoder: Encoder
+    ) -> ExactIndex:
+        """Encode and post a catalogue; ties break by id, so the offers are put in id order."""
+        ordered = sorted(offers, key=lambda o: o.id)
+        texts = [offer_text(o) for o in ordered]
+        return cls(
+            ordered,
+            need_types,
+            encoder.encode(texts),
+            Lexical.build(texts),
+            Passages.build([o.expressions for o in ordered if o.expressions], encoder),
+            Passages.build([t.passages for t in need_types], encoder),
+        )
+
+    def signals(self, query: Query) -> Signals:
+        """Dense and lexical similarity of the need to the text and expressions of each offer."""
+        tokens = query.tokens
+        table = np.empty((len(SIGNALS), len(self.offers)), np.float32)
+        np.matmul(self.text_vectors, query.vector, out=table[0])
+        table[1] = self.text_lexical.scores(tokens)
+        similarities = self.expressions.dense(query.vector)
+        own = (similarities, self.expressions.lexical.scores(tokens))
+        shared = (
+            self.type_expressions.dense(query.vector),
+            self.type_expressions.lexical.scores(tokens),
+        )
+        for row, mine, by_type in zip(table[2:], own, shared, strict=True):
+            row[:] = self._by_type_set(self.type_expressions.mean_of_best(by_type))
+            row[self.expressed] = self.expressions.mean_of_best(mine)
+        return Signals(table, similarities)
+
+    def _by_type_set(self, by_type: Floats) -> Floats:
+        """The best value over the need types of each offer, shape (offers,); 0 without any."""
+        if not by_type.size:
+            return np.zeros(len(self.offers), np.float32)
+        best = np.where(self.type_sets, by_type, -np.inf).max(axis=1)
+        return np.where(np.isfinite(best), best, 0).astype(np.float32)[self.type_set_of]
+
+    def family_of(self, row: int) -> str:
+        """The id of the national offer of which this one is the local form, or its own id."""
+        offer = self.offers[row]
+        national = offer.national_offer
+        return national if national is not None and national in self.rows else offer.id
+
+    @cached_property
+    def generalists(self) -> Bools:
+        return np.fromiter((o.generalist for o in self.offers), np.bool_, len(self.offers))
+
+
+def _type_sets(offers: Sequence[Offer], need_types: Sequence[NeedType]) -> tuple[Bools, Ints]:
+    """The distinct sets of need types as rows of booleans, and the set number of each offer."""
+    position = {t.code: i for i, t in enumerate(need_types)}
+    numbers: dict[frozenset[str], int] = {}
+    set_of = np.fromiter(
+        (numbers.setdefault(frozenset(o.need_types), len(numbers)) for o in offers),
+        np.int32,
+        len(offers),
+    )
+    sets: NDArray[np.bool_] = np.zeros((len(numbers), len(need_types)), np.bool_)
+    for codes, number in numbers.items():
+        sets[number, [position[c] for c in codes if c in position]] = True
+    return sets, set_of

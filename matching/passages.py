@@ -1,0 +1,53 @@
+"""Groups of short texts (the field expressions of an offer or of a need type), read together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.encoder import Encoder, Floats
+from matching.lexical import Lexical
+
+BEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """`slots` has shape (groups, widest group): the passage numbers of each group, -1 for none."""
+
+    vectors: Floats
+    lexical: Lexical
+    slots: NDArray[np.int32]
+
+    @classmethod
+    def build(cls, groups: Sequence[Sequence[str]], encoder: Encoder) -> Passages:
+        texts = [text for group in groups for text in group]
+        widest = max([BEST, *map(len, groups)])
+        slots = np.full((len(groups), widest), -1, np.int32)
+        first = 0
+        for row, group in zip(slots, groups, strict=True):
+            row[: len(group)] = np.arange(first, first + len(group))
+            first += len(group)
+        return cls(encoder.encode(texts), Lexical.build(texts), slots)
+
+    def dense(self, vector: Floats) -> Floats:
+        """Cosine of every passage with the need, shape (passages,)."""
+        return self.vectors @ vector
+
+    def mean_of_best(self, similarities: Floats) -> Floats:
+        """Mean of the best three passages of each group, shape (groups,); 0 for an empty one."""
+        if not self.slots.size:
+            return np.zeros(len(self.slots), np.float32)
+        padded = np.append(similarities, np.float32(-np.inf))[self.slots]
+        best = np.partition(padded, -BEST, axis=1)[:, -BEST:]
+        present = np.isfinite(best)
+        total = np.where(present, best, 0).sum(axis=1)
+        return np.asarray(total / np.maximum(present.sum(axis=1), 1), np.float32)
+
+    def best_of(self, group: int, similarities: Floats) -> int | None:
+        """The passage of a group closest to the need, None when the group is empty."""
+        members = self.slots[group][self.slots[group] >= 0]
+        return int(members[similarities[members].argmax()]) if members.size else None
