@@ -196,7 +196,7 @@ class Gazetteer:
     def _place(self, codes: Sequence[str]) -> Place:
         known, notices = [], []
         for code in codes:
-            found = self.get(code) if code in self else self._widened(code)
+            found = self.get(code) if code in self else self.nearest(code)
             known.append(found)
             if found.code != code and code not in self._former:
                 notices.append(f"Code inconnu « {code} » : élargi à {found.name}.")
@@ -210,7 +210,7 @@ class Gazetteer:
             notice=" ".join(notices) or None,
         )
 
-    def _widened(self, code: str) -> Territory:
+    def nearest(self, code: str) -> Territory:
         """The département that the digits of an unknown code name, else France."""
         if not TYPED.fullmatch(code):
             return self.get(code)

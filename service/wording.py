@@ -86,9 +86,9 @@ class Wording:
         """What to verify, and why, when a rule could not decide."""
         return CHECKS[ruling.rule](self, offer, need)
 
-    def near_miss(self, near: NearMiss, need: Need, today: date | None) -> str:
+    def near_miss(self, near: NearMiss, need: Need) -> str:
         """The one rule at fault: what it asks, and what the person has."""
-        return FAULTS[near.ruling.rule](self, near.offer, need, today)
+        return FAULTS[near.ruling.rule](self, near.offer, need)
 
     def relay(self, match: Match) -> str | None:
         relay = match.relay
@@ -175,27 +175,27 @@ def _yours(need: Need) -> str:
     return "vous n’en avez aucun" if not count else f"vous en avez {count}"
 
 
-def _closed(w: Wording, offer: Offer, _: Need, __: date | None) -> str:
+def _closed(_: Wording, offer: Offer, __: Need) -> str:
     if offer.status == "crisis-2020":
         return "Mesure de la crise de 2020, aujourd’hui close"
     return "Dispositif fermé"
 
 
-FAULTS: Mapping[str, Callable[[Wording, Offer, Need, date | None], str]] = {
-    "territory": lambda w, o, *_: f"Réservé à {w.coverage(o)}",
-    "profile": lambda w, o, *_: f"Réservé aux {w.audiences(o)}",
-    "employees_min": lambda _, o, n, __: (
+FAULTS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
+    "territory": lambda w, o, _: f"Réservé à {w.coverage(o)}",
+    "profile": lambda w, o, _: f"Réservé aux {w.audiences(o)}",
+    "employees_min": lambda _, o, n: (
         f"À partir de {employees(o.employees_min or 0)}{NBSP}; {_yours(n)}"
     ),
-    "employees_max": lambda _, o, n, __: (
+    "employees_max": lambda _, o, n: (
         f"Jusqu’à {employees(o.employees_max or 0)}{NBSP}; {_yours(n)}"
     ),
     "employers_only": lambda *_: f"Réservé aux employeurs{NBSP}; vous n’avez pas de salarié",
-    "sector": lambda w, o, *_: f"Réservé au secteur{NBSP}: {w.sectors(o)}",
-    "age_min": lambda _, o, *__: f"À partir de {duration(o.age_months_min or 0)} d’existence",
-    "age_max": lambda _, o, *__: f"Jusqu’à {duration(o.age_months_max or 0)} d’existence",
+    "sector": lambda w, o, _: f"Réservé au secteur{NBSP}: {w.sectors(o)}",
+    "age_min": lambda _, o, __: f"À partir de {duration(o.age_months_min or 0)} d’existence",
+    "age_max": lambda _, o, __: f"Jusqu’à {duration(o.age_months_max or 0)} d’existence",
     "status": _closed,
-    "not_yet": lambda _, o, *__: f"N’ouvre que le {day(o.valid_from or date.max)}",
-    "over": lambda _, o, *__: f"Terminé depuis le {day(o.valid_to or date.min)}",
-    "need_type": lambda w, o, *_: f"Porte sur{NBSP}: {w.need_types(o.need_types)}",
+    "not_yet": lambda _, o, __: f"N’ouvre que le {day(o.valid_from or date.max)}",
+    "over": lambda _, o, __: f"Terminé depuis le {day(o.valid_to or date.min)}",
+    "need_type": lambda w, o, _: f"Porte sur{NBSP}: {w.need_types(o.need_types)}",
 }

@@ -1,0 +1,86 @@
+"""Opening a database: SQLite by default, PostgreSQL by the same code."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+logger = logging.getLogger(__name__)
+
+BUSY_MS = 10_000
+
+
+def wal_is_sound(version: tuple[int, int, int]) -> bool:
+    """False for the SQLite versions whose write-ahead log may be reset while it is read.
+
+    Fixed in 3.51.3, and in 3.50.7 and 3.44.6 for those branches (https://sqlite.org/wal.html).
+    """
+    patched = {(3, 50): 7, (3, 44): 6}
+    return version >= (3, 51, 3) or version[2] >= patched.get(version[:2], 1_000)
+
+
+def open_engine(url: str, *, sqlite_version: tuple[int, int, int] | None = None) -> Engine:
+    """An engine whose `write` transactions take the lock at once and whose keys are enforced."""
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+    sound = wal_is_sound(sqlite_version or sqlite3.sqlite_version_info[:3])
+    journal = "WAL" if sound else "TRUNCATE"
+    if not sound:
+        logger.info("sqlite journal=TRUNCATE version=%s", sqlite3.sqlite_version)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: object) -> None:
+        # None: transactions are begun below, not by the driver.
+        connection.isolation_level = None
+        for pragma in (
+            f"journal_mode={journal}",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_MS}",
+            "synchronous=FULL",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the database."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """One transaction, all or nothing. On SQLite it takes the write lock before it reads."""
+    options = {"begin": "BEGIN IMMEDIATE"} if engine.dialect.name == "sqlite" else {}
+    connection = engine.connect().execution_options(**options)
+    with connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables to a revision (`head`, `base`, or one by its name)."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    with as_file(files("data").joinpath("migrations")) as scripts, write(engine) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(scripts))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        order = [s.revision for s in ScriptDirectory.from_config(config).walk_revisions()]
+        down = revision == "base" or revision in order[1:]
+        (command.downgrade if down else command.upgrade)(config, revision)

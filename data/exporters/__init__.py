@@ -1,0 +1,27 @@
+"""EXPORTERS: one file per format, each writes offers to a path that its importer reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from data.exporters import jsonl, spreadsheet
+from matching.domain import Offer
+from matching.errors import AiguilleError
+
+Exporter = Callable[[Iterable[Offer], Path], None]
+
+EXPORTERS: Mapping[str, Exporter] = {
+    "jsonl": jsonl.write,
+    "csv": spreadsheet.write_csv,
+    "xlsx": spreadsheet.write_xlsx,
+}
+
+
+def exporter(name: str) -> Exporter:
+    if name not in EXPORTERS:
+        raise AiguilleError(
+            f"Format inconnu : « {name} ». Formats possibles : {', '.join(EXPORTERS)}.",
+            field="format",
+        )
+    return EXPORTERS[name]

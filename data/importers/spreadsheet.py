@@ -1,0 +1,114 @@
+"""Spreadsheets (csv, xlsx, ods): one offer a row under the headers of `data.fields`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from data.fields import FIELDS, Reading, Rejection, read_offer, slug
+from matching.domain import Offer
+from matching.errors import AiguilleError
+
+LARGEST = 64 * 2**20
+REQUIRED = ("id", "title", "provider")
+_BY_HEADER: Mapping[str, str] = {
+    **{slug(f.name): f.name for f in FIELDS.values()},
+    **{slug(f.header): f.name for f in FIELDS.values()},
+}
+
+Row = Sequence[Any]
+
+
+class WrongHeaders(AiguilleError):
+    """A sheet whose columns are not those of the template."""
+
+
+def read_csv(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
+    """Comma, semicolon or tab; UTF-8 with or without mark, else Windows-1252."""
+    content = _checked(path).read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    first = text.partition("\n")[0]
+    delimiter = max(";,\t", key=first.count)
+    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    return _read(rows, reading)
+
+
+def read_workbook(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
+    """The first sheet of an xlsx or ods workbook."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_path(_checked(path))
+        return _read(workbook.get_sheet_by_index(0).to_python(skip_empty_area=False), reading)
+    except (CalamineError, OSError) as error:
+        raise AiguilleError(
+            f"« {path.name} » n’est pas un classeur lisible ({error}) : enregistrez-le en .xlsx, "
+            ".ods ou .csv.",
+            field="file",
+        ) from error
+
+
+def _checked(path: Path) -> Path:
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise AiguilleError(
+            f"« {path.name} » pèse {size // 2**20} Mo, au plus {LARGEST // 2**20} Mo : "
+            "découpez-le, ou importez du JSON Lines.",
+            field="file",
+        )
+    return path
+
+
+def _read(rows: Iterable[Row], reading: Reading) -> Iterator[Offer | Rejection]:
+    numbered = enumerate(rows, start=1)
+    columns = _columns(next(numbered, (1, []))[1])
+    for number, row in numbered:
+        if any(cell not in {"", None} for cell in row):
+            found = read_offer(_values(columns, row), number, reading)
+            yield from [found] if isinstance(found, Offer) else found
+
+
+def _columns(headers: Row) -> list[str]:
+    names = [str(h).strip() for h in headers]
+    found = [_BY_HEADER.get(slug(n), "") for n in names]
+    unknown = [n for n, f in zip(names, found, strict=True) if n and not f]
+    missing = [FIELDS[name].header for name in REQUIRED if name not in found]
+    twice = sorted({FIELDS[f].header for f in found if f and found.count(f) > 1})
+    problems = [
+        f"{label} : {', '.join(values)}"
+        for label, values in (
+            ("colonnes manquantes", missing),
+            ("colonnes inconnues", unknown),
+            ("colonnes en double", twice),
+        )
+        if values
+    ]
+    if problems:
+        raise WrongHeaders(
+            f"En-têtes incorrects. {' ; '.join(problems)}. Partez du modèle : aiguille template.",
+            field="file",
+        )
+    return found
+
+
+def _values(columns: Sequence[str], row: Row) -> dict[str, Any]:
+    return {
+        name: _cell(value)
+        for name, value in zip(columns, row, strict=False)
+        if name and _cell(value) != ""
+    }
+
+
+def _cell(value: Any) -> Any:
+    """Cells come as text, numbers, dates or truths; 3.0 typed in a text column is "3"."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, timedelta) else value

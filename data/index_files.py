@@ -1,0 +1,149 @@
+"""The derived index on disk: one file of arrays and a manifest that is checked on load.
+
+Vectors and postings are rebuilt from the store whenever the manifest does not match the
+catalogue, the frame and the encoder, or the bytes: they are never trusted blindly.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.domain import NeedType, Offer
+from matching.encoder import LsaEncoder
+from matching.index import ExactIndex
+from matching.lexical import Lexical
+from matching.passages import Passages
+
+logger = logging.getLogger(__name__)
+
+Arrays = dict[str, NDArray[Any]]
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What an index is derived from; another version is another index."""
+
+    catalogue: str
+    frame: str
+    encoder: str
+    format: int = FORMAT
+
+
+def save_index(
+    folder: Path, version: Version, index: ExactIndex, encoder: LsaEncoder | None
+) -> None:
+    """Write the arrays, then the manifest: a crash between the two only costs a rebuild."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = _index_arrays(index)
+    if encoder is not None:
+        arrays |= {"lsa.projection": encoder.projection, "lsa.words": _packed(encoder.vocabulary)}
+    buffer = BytesIO()
+    # A dict of arrays as keywords: numpy's stubs only know its options there.
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    content = buffer.getvalue()
+    manifest = {**asdict(version), "sha256": sha256(content).hexdigest()}
+    _replace(folder / "index.npz", content)
+    _replace(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
+
+
+def load_index(
+    folder: Path, version: Version, offers: Sequence[Offer], need_types: Sequence[NeedType]
+) -> tuple[ExactIndex, LsaEncoder | None] | None:
+    """The index of this very version, or None (with a line in the log) when it must be rebuilt."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        content = (folder / "index.npz").read_bytes()
+        expected = {**asdict(version), "sha256": sha256(content).hexdigest()}
+        if manifest != expected:
+            wrong = sorted(k for k in expected if manifest.get(k) != expected[k])
+            logger.info("index rebuild differs=%s", ",".join(wrong))
+            return None
+        with np.load(BytesIO(content), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, AttributeError, BadZipFile) as error:
+        logger.warning("index rebuild unreadable=%s", type(error).__name__)
+        return None
+    return _index(arrays, offers, need_types), _lsa(arrays)
+
+
+def _index_arrays(index: ExactIndex) -> Arrays:
+    return {
+        "text.vectors": index.text_vectors,
+        **_lexical_arrays("text", index.text_lexical),
+        **_passage_arrays("own", index.expressions),
+        **_passage_arrays("type", index.type_expressions),
+    }
+
+
+def _passage_arrays(name: str, passages: Passages) -> Arrays:
+    return {
+        f"{name}.vectors": passages.vectors,
+        f"{name}.slots": passages.slots,
+        **_lexical_arrays(name, passages.lexical),
+    }
+
+
+def _lexical_arrays(name: str, lexical: Lexical) -> Arrays:
+    return {
+        f"{name}.words": _packed(lexical.vocabulary),
+        f"{name}.starts": lexical.starts,
+        f"{name}.rows": lexical.rows,
+        f"{name}.weights": lexical.weights,
+        f"{name}.size": np.array(lexical.size),
+    }
+
+
+def _index(a: Arrays, offers: Sequence[Offer], need_types: Sequence[NeedType]) -> ExactIndex:
+    def lexical(name: str) -> Lexical:
+        starts, rows, weights = (a[f"{name}.{part}"] for part in ("starts", "rows", "weights"))
+        size = int(a[f"{name}.size"])
+        return Lexical(_unpacked(a[f"{name}.words"]), starts, rows, weights, size)
+
+    def passages(name: str) -> Passages:
+        return Passages(a[f"{name}.vectors"], lexical(name), a[f"{name}.slots"])
+
+    return ExactIndex(
+        offers, need_types, a["text.vectors"], lexical("text"), passages("own"), passages("type")
+    )
+
+
+def _lsa(arrays: Arrays) -> LsaEncoder | None:
+    if "lsa.projection" not in arrays:
+        return None
+    return LsaEncoder(_unpacked(arrays["lsa.words"]), arrays["lsa.projection"])
+
+
+def _packed(vocabulary: Mapping[str, int]) -> NDArray[np.uint8]:
+    """Words in the order of their numbers, one a line."""
+    words = sorted(vocabulary, key=lambda word: vocabulary[word])
+    return np.frombuffer("\n".join(words).encode(), np.uint8)
+
+
+def _unpacked(packed: NDArray[np.uint8]) -> dict[str, int]:
+    text = packed.tobytes().decode()
+    return {word: i for i, word in enumerate(text.split("\n"))} if text else {}
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside, sync, then take the place at once: a reader sees the old or the new."""
+    beside = path.with_suffix(f"{path.suffix}.{os.getpid()}.new")
+    with beside.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(path)

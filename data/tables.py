@@ -1,0 +1,118 @@
+"""The tables, on SQLite and PostgreSQL alike. What is derived (vectors, postings) is not here."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(200), nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("counts", JSON, nullable=False),
+)
+
+providers = Table(
+    "providers",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+# `record` holds what no query asks of an offer: see data/records.py.
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("provider_id", ForeignKey("providers.id"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("content_hash", String(16), nullable=False),
+    Column("source", String(200), nullable=False, index=True),
+    Column("import_id", ForeignKey("imports.id"), nullable=False),
+    Column("withdrawn_on", Date),
+)
+
+relays = Table(
+    "relays",
+    metadata,
+    Column("offer_id", ForeignKey("offers.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("relay_offer_id", String(200)),
+    Column("url", Text),
+)
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("offer_id", ForeignKey("offers.id", ondelete="CASCADE"), primary_key=True),
+    Column("field", String(40), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
+territories = Table(
+    "territories",
+    metadata,
+    Column("code", String(60), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("codes", JSON, nullable=False),
+)
+
+needs = Table(
+    "needs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("today", Date, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("place_code", String(60)),
+    Column("actor", JSON, nullable=False),
+    Column("need_types", JSON, nullable=False),
+    Column("understood", JSON),
+    Column("sure", Boolean),
+    Column("versions", JSON),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("need_id", ForeignKey("needs.id", ondelete="CASCADE"), primary_key=True),
+    Column("rank", Integer, primary_key=True),
+    Column("offer_id", String(200), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("reasons", JSON, nullable=False),
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("need_id", ForeignKey("needs.id", ondelete="CASCADE"), primary_key=True),
+    Column("offer_id", String(200), primary_key=True),
+    Column("source", String(60), primary_key=True),
+    Column("grade", Integer, nullable=False),
+    Column("at", DateTime, nullable=False),
+)

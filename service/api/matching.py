@@ -1,0 +1,21 @@
+"""POST /v1/match: a need in, ranked and explained offers out; nothing is kept."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from service.deps import CatalogueDep, NowDep, WordingDep, day_of
+from service.errors import responses
+from service.schemas.answers import AnswerOut
+from service.schemas.need_in import MatchIn
+from service.usecases.answering import answer_need
+
+router = APIRouter(tags=["match"])
+
+
+@router.post("/match", responses=responses(413, 422))
+def match(body: MatchIn, catalogue: CatalogueDep, wording: WordingDep, now: NowDep) -> AnswerOut:
+    """Répond à un besoin sans rien conserver."""
+    need = body.to_need(catalogue.frame, catalogue.gazetteer)
+    today = body.today or day_of(now)
+    return AnswerOut.of(answer_need(catalogue, need, today=today, limit=body.limit), wording)

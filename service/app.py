@@ -1,0 +1,58 @@
+"""The web application: API v1, pages, health."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from service.api import health, matching, needs, offers, reference
+from service.catalogue import Catalogue, open_catalogue
+from service.errors import install
+from service.middleware import BodyLimit, Observed
+from service.pages import home
+from service.schemas.problems import Problem
+from service.settings import Settings
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAPI:
+    """The application over an open catalogue (opened from the settings unless it is given)."""
+    app = FastAPI(
+        title="Aiguille",
+        version=VERSION,
+        summary="Du besoin de terrain aux appuis qui existent",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.catalogue = catalogue or open_catalogue(settings)
+    v1 = APIRouter(prefix="/v1")
+    for part in (matching, needs, offers, reference):
+        v1.include_router(part.router)
+    app.include_router(v1)
+    app.include_router(health.router)
+    app.include_router(home.router)
+    app.mount("/static", StaticFiles(directory=str(files("service").joinpath("static"))))
+    install(app)
+    app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
+    app.add_middleware(Observed)
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        """OpenAPI with our problems in place of the framework's own validation errors."""
+        if app.openapi_schema is None:
+            schema = describe()
+            models = schema["components"]["schemas"]
+            models.pop("HTTPValidationError", None)
+            models.pop("ValidationError", None)
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            models |= problem.pop("$defs", {})
+            models["Problem"] = problem
+        return app.openapi_schema or describe()
+
+    app.openapi = described  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,138 @@
+"""What the terminal shows: tables, progress, reports. In French, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from data.ingest import Plan
+from matching.domain import Offer
+from service.catalogue import Step
+from service.schemas.answers import AnswerOut, MatchOut
+from service.wording import UNVERIFIED
+
+console = Console()
+REPORT: tuple[tuple[str, str], ...] = (
+    ("created", "créées"),
+    ("updated", "mises à jour"),
+    ("unchanged", "inchangées"),
+    ("withdrawn", "retirées"),
+    ("rejected", "valeurs refusées"),
+    ("duplicates", "doublons possibles"),
+    ("warnings", "avertissements"),
+)
+SHOWN = 50
+
+
+@contextmanager
+def progress() -> Iterator[Step]:
+    """A bar a stage, on standard error, so that --json stays clean."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeElapsedColumn as Elapsed
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Elapsed())
+    with Progress(*columns, console=Console(stderr=True), transient=False) as bars:
+        tasks: dict[str, Any] = {}
+
+        def step(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield step
+
+
+def plan_record(plan: Plan) -> dict[str, Any]:
+    """The report of an import as JSON values."""
+    return {
+        **plan.counts,
+        "rejections": [asdict(r) for r in plan.rejected],
+        "duplicate_pairs": [list(pair) for pair in plan.duplicates],
+        "notes": list(plan.warnings),
+    }
+
+
+def show_plan(plan: Plan) -> None:
+    told = [f"{plan.counts[key]} {label}" for key, label in REPORT if plan.counts[key]]
+    console.print("Offres : " + (", ".join(told) or "rien à faire"))
+    if plan.rejected:
+        table = Table(title="Refusées", title_justify="left")
+        for header in ("Ligne", "Champ", "Valeur", "Pourquoi, et que faire"):
+            table.add_column(header)
+        for r in plan.rejected[:SHOWN]:
+            table.add_row(str(r.line), r.field, r.value, r.message)
+        console.print(table)
+    for first, second in plan.duplicates[:SHOWN]:
+        console.print(f"Doublon possible : {first} et {second} (rien n’est fusionné)")
+    for warning in plan.warnings[:SHOWN]:
+        console.print(f"Attention : {warning}")
+
+
+def show_answer(answer: AnswerOut, text: str) -> None:
+    """The need, what was understood, then the ranked table and what was set aside."""
+    console.print(Panel(text, title="Le besoin", title_align="left", border_style="cyan"))
+    understood = answer.understood
+    found = ", ".join(t.label.lower() for t in understood.need_types) or "rien de précis"
+    where = f" · {understood.place.name}" if understood.place else ""
+    urgent = " · urgent" if understood.axis == "urgence" else ""
+    console.print(f"Compris : {found}{where}{urgent}")
+    if answer.message:
+        console.print(f"[yellow]{answer.message}[/yellow]")
+    if answer.fallback:
+        show_matches([answer.fallback], "À qui parler")
+    if answer.matches:
+        title = f"Réponses ({answer.admissible} offres possibles)"
+        show_matches(answer.matches, title if answer.sure else "Peut-être utiles, sans certitude")
+    if answer.bundle:
+        steps = (
+            f"{i}. {s.title}" + (" (d’abord)" if s.urgent else "")
+            for i, s in enumerate(answer.bundle, start=1)
+        )
+        console.print("Parcours possible : " + " → ".join(steps))
+    for near in answer.near_misses:
+        console.print(f"Écartée de peu : {near.offer.title}. {near.sentence}.")
+    for question in understood.questions:
+        console.print(f"Pour préciser : {question.sentence}")
+
+
+def show_matches(matches: Sequence[MatchOut], title: str) -> None:
+    table = Table(title=title, title_justify="left", show_lines=True)
+    for header in ("", "Offre et porteur", "Pourquoi", "À vérifier", "Première démarche"):
+        table.add_column(header, overflow="fold")
+    for match in matches:
+        checks = [c.sentence for c in match.checks]
+        checks += [] if match.offer.verified else [UNVERIFIED]
+        near = f"\n[dim]Près de chez vous : {match.relay.name}[/dim]" if match.relay else ""
+        table.add_row(
+            str(match.rank),
+            f"[bold]{match.offer.title}[/bold]\n{match.offer.provider.name}{near}",
+            "\n".join(f"• {r.sentence}" for r in match.reasons[:4]),
+            "\n".join(f"• {c}" for c in checks) or match.verdict_sentence,
+            f"{match.next_step}\n[dim]{match.offer.url or ''}[/dim]",
+        )
+    console.print(table)
+
+
+def show_offers(offers: Sequence[Offer]) -> None:
+    table = Table(title=f"{len(offers)} offres", title_justify="left")
+    for header in ("Identifiant", "Titre", "Porteur", "Statut"):
+        table.add_column(header, overflow="fold")
+    for offer in offers:
+        table.add_row(offer.id, offer.title, offer.provider.name, offer.status)
+    console.print(table)
+
+
+def show_record(record: dict[str, Any]) -> None:
+    """A measurement, a row a figure."""
+    table = Table(title="Mesure", title_justify="left")
+    table.add_column("Mesure")
+    table.add_column("Valeur", justify="right")
+    for name, value in record.items():
+        table.add_row(name, str(value))
+    console.print(table)

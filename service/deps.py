@@ -1,0 +1,39 @@
+"""What a route may ask for: the open catalogue, its wording, the day and the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+
+from service.catalogue import Catalogue
+from service.labels import CodeLabels
+from service.wording import Wording
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def clock() -> datetime:
+    """Now, in UTC. Tests give another."""
+    return datetime.now(UTC)
+
+
+def _catalogue(request: Request) -> Catalogue:
+    found: Catalogue = request.app.state.catalogue
+    return found
+
+
+def _wording(catalogue: Annotated[Catalogue, Depends(_catalogue)]) -> Wording:
+    return Wording(CodeLabels(catalogue.frame, catalogue.gazetteer))
+
+
+def day_of(now: datetime) -> date:
+    """The day it is in France."""
+    return now.astimezone(PARIS).date()
+
+
+CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
+WordingDep = Annotated[Wording, Depends(_wording)]
+NowDep = Annotated[datetime, Depends(clock)]

@@ -1,0 +1,142 @@
+"""Errors as RFC 9457 problems: the only place where HTTP status codes are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from data.territories import AmbiguousTerritory, UnknownTerritory
+from matching.errors import AiguilleError
+from service.schemas.need_in import LONGEST_NEED, UnknownCode
+from service.schemas.problems import FieldProblem, Problem
+from service.usecases.answering import UnknownNeed
+from service.usecases.browsing import BadCursor, UnknownOffer
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
+    UnknownNeed: (404, "besoin-inconnu"),
+    UnknownOffer: (404, "offre-inconnue"),
+    UnknownTerritory: (422, "lieu-inconnu"),
+    AmbiguousTerritory: (422, "lieu-ambigu"),
+    UnknownCode: (422, "code-inconnu"),
+    BadCursor: (422, "curseur-illisible"),
+}
+TITLES: Mapping[int, str] = {
+    404: "Introuvable",
+    405: "Méthode non permise",
+    413: "Trop volumineux",
+    422: "Demande à corriger",
+    500: "Erreur de notre part",
+    503: "Pas encore prêt",
+}
+# Messages of pydantic's error types; what is not here falls back on its own words.
+MESSAGES: Mapping[str, str] = {
+    "missing": "Ce champ est obligatoire.",
+    "extra_forbidden": "Champ inconnu : retirez-le.",
+    "string_too_short": "Écrivez votre besoin en quelques mots.",
+    "string_too_long": "Trop long : au plus {max_length} caractères.",
+    "string_type": "Un texte était attendu.",
+    "string_unicode": "Le texte contient un caractère illisible : retirez-le.",
+    "string_pattern_mismatch": "Le texte contient un caractère interdit (NUL) : retirez-le.",
+    "int_type": "Un nombre entier était attendu.",
+    "int_parsing": "Un nombre entier était attendu.",
+    "int_from_float": "Un nombre entier était attendu.",
+    "bool_type": "true ou false était attendu.",
+    "bool_parsing": "true ou false était attendu.",
+    "greater_than_equal": "Au moins {ge}.",
+    "less_than_equal": "Au plus {le}.",
+    "list_type": "Une liste était attendue.",
+    "too_long": "Trop de valeurs : au plus {max_length}.",
+    "date_from_datetime_parsing": "Une date était attendue, comme 2026-03-31.",
+    "date_parsing": "Une date était attendue, comme 2026-03-31.",
+    "date_type": "Une date était attendue, comme 2026-03-31.",
+    "json_invalid": "JSON illisible : vérifiez guillemets, virgules et accolades.",
+    "model_attributes_type": "Un objet JSON était attendu.",
+    "dict_type": "Un objet JSON était attendu.",
+}
+
+
+def problem(status: int, kind: str, detail: str, errors: Sequence[FieldProblem] = ()) -> Problem:
+    return Problem(
+        type=f"/problems/{kind}",
+        title=TITLES.get(status, "Erreur"),
+        status=status,
+        detail=detail,
+        errors=list(errors),
+    )
+
+
+def problem_response(found: Problem) -> JSONResponse:
+    return JSONResponse(found.model_dump(), found.status, media_type=MEDIA_TYPE)
+
+
+def of_aiguille(error: AiguilleError) -> Problem:
+    status, kind = STATUSES.get(type(error), (422, "demande-invalide"))
+    fields = [_field((error.field,), error.message)] if error.field else []
+    return problem(status, kind, error.message, fields)
+
+
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    fields = [_field(_path(e["loc"]), _message(e)) for e in errors]
+    told = " ".join(f"« {f.field} » : {f.message}" if f.field else f.message for f in fields)
+    return problem(422, "demande-invalide", told, fields)
+
+
+def _path(location: Sequence[Any]) -> tuple[Any, ...]:
+    """The field at fault; broken JSON gives an offset, which names no field."""
+    return tuple(
+        part for part in location[1:] if not (len(location) == 2 and isinstance(part, int))
+    )
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    template = MESSAGES.get(error["type"], error["msg"])
+    return str(template.format(**error.get("ctx", {}))) if "{" in template else str(template)
+
+
+def _field(path: Sequence[Any], message: str) -> FieldProblem:
+    pointer = "".join(f"/{part}" for part in path)
+    return FieldProblem(field=str(path[0]) if path else "", pointer=pointer, message=message)
+
+
+def install(app: FastAPI) -> None:
+    """Turn every error of ours, of validation and of routing into a problem."""
+
+    @app.exception_handler(AiguilleError)
+    async def aiguille(_: Request, error: AiguilleError) -> JSONResponse:
+        return problem_response(of_aiguille(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def validation(_: Request, error: RequestValidationError) -> JSONResponse:
+        return problem_response(of_validation(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
+        details = {
+            404: "Aucune page à cette adresse.",
+            405: "Cette adresse n’accepte pas cette méthode.",
+            413: f"Le corps est trop volumineux : un besoin tient en {LONGEST_NEED} caractères.",
+        }
+        kind = kinds.get(error.status_code, "erreur")
+        detail = details.get(error.status_code, str(error.detail))
+        response = problem_response(problem(error.status_code, kind, detail))
+        response.headers.update(error.headers or {})
+        return response
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documented problems of a route, for OpenAPI."""
+    return {
+        status: {
+            "description": TITLES[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }

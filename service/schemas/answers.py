@@ -1,0 +1,179 @@
+"""An answer as it goes out: codes for programs, sentences for people."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from matching.domain import Answer, Match, NearMiss, Need, Ruling
+from service.schemas.offers import OfferOut, RelayOut
+from service.schemas.places import PlaceOut
+from service.schemas.strict import Strict
+from service.wording import QUESTIONS, UNSURE, VERDICTS, Wording
+
+
+class ReasonOut(Strict):
+    code: str
+    weight: float
+    evidence: list[str]
+    sentence: str
+
+
+class CheckOut(Strict):
+    rule: str
+    fact: str | None
+    sentence: str
+
+    @classmethod
+    def of(cls, ruling: Ruling, sentence: str) -> Self:
+        return cls(rule=ruling.rule, fact=ruling.fact, sentence=sentence)
+
+
+class MatchOut(Strict):
+    rank: int
+    score: float
+    verdict: Literal["eligible", "to_check"]
+    verdict_sentence: str
+    offer: OfferOut
+    reasons: list[ReasonOut]
+    checks: list[CheckOut]
+    relay: RelayOut | None
+    next_step: str
+    facets: list[int]
+
+    @classmethod
+    def of(cls, match: Match, need: Need, wording: Wording) -> Self:
+        return cls(
+            rank=match.rank,
+            score=round(match.score, 4),
+            verdict="eligible" if match.verdict.code == "eligible" else "to_check",
+            verdict_sentence=VERDICTS[match.verdict],
+            offer=OfferOut.of(match.offer),
+            reasons=[
+                ReasonOut(
+                    code=r.code,
+                    weight=r.weight,
+                    evidence=list(r.evidence),
+                    sentence=wording.reason(r),
+                )
+                for r in match.reasons
+            ],
+            checks=[CheckOut.of(c, wording.check(c, match.offer, need)) for c in match.checks],
+            relay=RelayOut.of(match.relay),
+            next_step=wording.next_step(match.offer),
+            facets=list(match.facets),
+        )
+
+
+class NearMissOut(Strict):
+    """A relevant offer that one rule alone excludes, and by what it could be replaced."""
+
+    offer: OfferOut
+    score: float
+    rule: str
+    sentence: str
+    successor: str | None
+
+    @classmethod
+    def of(cls, near: NearMiss, need: Need, wording: Wording) -> Self:
+        return cls(
+            offer=OfferOut.of(near.offer),
+            score=round(near.score, 4),
+            rule=near.ruling.rule,
+            sentence=wording.near_miss(near, need),
+            successor=near.successor.id if near.successor else None,
+        )
+
+
+class NeedTypeOut(Strict):
+    code: str
+    label: str
+    probability: float
+    evidence: list[str]
+
+
+class QuestionOut(Strict):
+    fact: str
+    sentence: str
+
+
+class FacetOut(Strict):
+    text: str
+    need_types: list[str]
+
+
+class UnderstandingOut(Strict):
+    need_types: list[NeedTypeOut]
+    temporality: str | None
+    axis: str | None
+    facets: list[FacetOut]
+    place: PlaceOut | None
+    profile: str | None
+    size_class: str | None
+    questions: list[QuestionOut]
+
+
+class StepOut(Strict):
+    offer_id: str
+    title: str
+    urgent: bool
+    facets: list[int]
+
+
+class AnswerOut(Strict):
+    """`sure` false: nothing found deserves trust; `fallback` names who to talk to."""
+
+    understood: UnderstandingOut
+    sure: bool
+    message: str | None
+    matches: list[MatchOut]
+    near_misses: list[NearMissOut]
+    bundle: list[StepOut]
+    fallback: MatchOut | None
+    admissible: int
+    versions: dict[str, str]
+
+    @classmethod
+    def of(cls, answer: Answer, wording: Wording) -> Self:
+        need = answer.need
+        fallback = answer.fallback
+        return cls(
+            understood=_understood(answer, wording),
+            sure=answer.sure,
+            message=None if answer.sure else UNSURE,
+            matches=[MatchOut.of(m, need, wording) for m in answer.matches],
+            near_misses=[NearMissOut.of(n, need, wording) for n in answer.near_misses],
+            bundle=[
+                StepOut(
+                    offer_id=s.match.offer.id,
+                    title=s.match.offer.title,
+                    urgent=s.urgent,
+                    facets=list(s.facets),
+                )
+                for s in answer.bundle.steps
+            ],
+            fallback=MatchOut.of(fallback, need, wording) if fallback else None,
+            admissible=answer.admissible,
+            versions=dict(answer.versions),
+        )
+
+
+def _understood(answer: Answer, wording: Wording) -> UnderstandingOut:
+    found, place, actor = answer.understanding, answer.need.place, answer.need.actor
+    return UnderstandingOut(
+        need_types=[
+            NeedTypeOut(
+                code=code,
+                label=wording.labels.label("need_types", code),
+                probability=round(p, 4),
+                evidence=list(found.evidence.get(code, ())),
+            )
+            for code, p in found.need_types.items()
+        ],
+        temporality=found.temporality,
+        axis=found.axis,
+        facets=[FacetOut(text=f.text, need_types=list(f.need_types)) for f in found.facets],
+        place=PlaceOut.of(place),
+        profile=actor.kind,
+        size_class=actor.size_class,
+        questions=[QuestionOut(fact=f, sentence=QUESTIONS[f]) for f in found.missing],
+    )

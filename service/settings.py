@@ -1,0 +1,34 @@
+"""What an operator may set, by environment (AIGUILLE_...) only here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """`folder` holds the database and the derived index. `encoder`: "lsa", or a model to load."""
+
+    model_config = SettingsConfigDict(env_prefix="AIGUILLE_", frozen=True)
+
+    folder: Path = Path()
+    database_url: str = ""
+    encoder: str = "lsa"
+    max_body_bytes: int = 1_000_000
+    log_level: str = "INFO"
+
+    @property
+    def database(self) -> str:
+        """The URL of the database: SQLite in the folder unless one is given."""
+        return self.database_url or f"sqlite:///{self.folder / 'aiguille.db'}"
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database; None for a server."""
+        prefix = "sqlite:///"
+        return Path(self.database[len(prefix) :]) if self.database.startswith(prefix) else None
+
+    @property
+    def index_folder(self) -> Path:
+        return self.folder / "aiguille.index"

@@ -1,0 +1,47 @@
+"""A need gets its answer: at once, or kept and answered."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+
+from data.engine import read, write
+from data.store_needs import StoredNeed, load_need, save_answer, save_need
+from matching.domain import Answer, Need
+from matching.errors import AiguilleError
+from service.catalogue import Catalogue
+
+
+class UnknownNeed(AiguilleError):
+    """No need of that id."""
+
+
+def answer_need(catalogue: Catalogue, need: Need, *, today: date, limit: int) -> Answer:
+    """Answer without keeping anything."""
+    return catalogue.matcher.match(need, today=today, limit=limit)
+
+
+def keep_need(catalogue: Catalogue, need: Need, *, today: date, now: datetime) -> StoredNeed:
+    """Keep a need under an id nobody can guess, with the answer it gets today."""
+    need_id = secrets.token_urlsafe(12)
+    answer = answer_need(catalogue, need, today=today, limit=10)
+    with write(catalogue.engine) as connection:
+        save_need(connection, need_id, need, today=today, at=now)
+        save_answer(connection, need_id, answer)
+    return read_need(catalogue, need_id)
+
+
+def read_need(catalogue: Catalogue, need_id: str) -> StoredNeed:
+    with read(catalogue.engine) as connection:
+        stored = load_need(connection, need_id)
+    if stored is None:
+        raise UnknownNeed(f"Aucun besoin « {need_id} » : vérifiez l’identifiant.", field="id")
+    return stored
+
+
+def answer_kept(catalogue: Catalogue, need_id: str, *, limit: int) -> Answer:
+    """Answer a kept need again, over the catalogue of now, for the day it was asked."""
+    stored = read_need(catalogue, need_id)
+    place = catalogue.gazetteer.place([stored.place_code]) if stored.place_code else None
+    need = Need(stored.text, stored.actor, place, stored.need_types)
+    return answer_need(catalogue, need, today=stored.today, limit=limit)

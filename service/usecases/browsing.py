@@ -1,0 +1,92 @@
+"""Reading the catalogue: one offer, or a page of those that fit filters."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.domain import Offer
+from matching.errors import AiguilleError
+from matching.text import fold
+from service.catalogue import Catalogue
+
+
+class UnknownOffer(AiguilleError):
+    """No live offer of that id."""
+
+
+class BadCursor(AiguilleError):
+    """A cursor that no page of ours gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFilter:
+    """Every filter that is given must hold. `place` is a code or a name."""
+
+    q: str | None = None
+    need_type: str | None = None
+    profile: str | None = None
+    kind: str | None = None
+    status: str | None = None
+    place: str | None = None
+
+
+def read_offer(catalogue: Catalogue, offer_id: str) -> Offer:
+    index = catalogue.matcher.index
+    if offer_id not in index.rows:
+        raise UnknownOffer(f"Aucune offre « {offer_id} » : vérifiez l’identifiant.", field="id")
+    return index.offers[index.rows[offer_id]]
+
+
+def browse_offers(
+    catalogue: Catalogue, wanted: OfferFilter, *, after: str | None, limit: int
+) -> tuple[list[Offer], str | None]:
+    """A page of offers in the order of their ids, and the cursor of the next page if any."""
+    index = catalogue.matcher.index
+    columns = index.columns
+    kept = np.ones(len(columns), np.bool_)
+    for column, code in (
+        (columns.need_types, wanted.need_type),
+        (columns.audiences, wanted.profile),
+        (columns.statuses, wanted.status),
+    ):
+        if code is not None:
+            kept &= column.bearing((code,))
+    if wanted.place is not None:
+        territory = catalogue.gazetteer.resolve(wanted.place)
+        kept &= columns.territories.bearing(catalogue.gazetteer.within(territory.code))
+    last = "" if after is None else _decoded(after)
+    words = fold(wanted.q).split() if wanted.q else []
+    page: list[Offer] = []
+    for row in np.flatnonzero(kept):
+        offer = index.offers[int(row)]
+        if offer.id <= last or (wanted.kind is not None and offer.kind != wanted.kind):
+            continue
+        if words and not _says(offer, words):
+            continue
+        if len(page) == limit:
+            return page, _encoded(page[-1].id)
+        page.append(offer)
+    return page, None
+
+
+def _says(offer: Offer, words: list[str]) -> bool:
+    text = fold(" ".join((offer.title, offer.summary, offer.provider.name)))
+    return all(word in text for word in words)
+
+
+def _encoded(offer_id: str) -> str:
+    return base64.urlsafe_b64encode(offer_id.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, ValueError):
+        raise BadCursor(
+            "Curseur illisible : reprenez « next_cursor » d’une page précédente, tel quel.",
+            field="cursor",
+        ) from None
