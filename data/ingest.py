@@ -10,11 +10,12 @@ from datetime import datetime
 from rapidfuzz import fuzz, process
 from sqlalchemy import Connection
 
-from data.fields import Rejection, slug
+from data.fields import Rejection
 from data.records import from_record, to_record
 from data.store import record_import, save_offers, withdraw
 from data.territories import Gazetteer
-from matching.domain import Offer
+from data.values import slug
+from matching.domain import Offer, Provider
 
 NEAR_SAME = 90.0
 """Least rapidfuzz ratio (0-100) of two titles of one provider to be told as duplicates."""
@@ -57,6 +58,7 @@ def prepare(
     read: dict[str, Offer] = {}
     rejected: list[Rejection] = []
     warnings: list[str] = []
+    providers: dict[str, Provider] = {}
     for number, record in enumerate(records, start=1):
         if isinstance(record, Rejection):
             rejected.append(record)
@@ -64,7 +66,8 @@ def prepare(
             message = "cet identifiant est déjà dans le fichier : gardez une seule ligne"
             rejected.append(Rejection(number, "id", record.id, message))
         else:
-            placed = _placed(record, gazetteer, warnings)
+            provider = providers.setdefault(record.provider.id, record.provider)
+            placed = _placed(replace(record, provider=provider), gazetteer, warnings)
             read[placed.id] = _corrected(placed, stored.overrides.get(placed.id, {}))
     known = stored.offers.keys() | read.keys()
     warnings += [

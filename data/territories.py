@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
 
+from data.geography import shipped_areas, shipped_rows
 from data.place_names import PlaceNames, name_key
 from matching.domain import FRANCE, Place
 from matching.errors import AiguilleError
@@ -101,13 +99,10 @@ class Gazetteer:
     def load(cls, areas: Iterable[Area] = ()) -> Gazetteer:
         """The shipped territories and areas, and those given (as the store keeps them)."""
         more = tuple(areas)
-        return cls(_shipped_rows(), (*shipped_areas(), *more)) if more else _shipped()
+        return cls(shipped_rows(), (*_shipped_areas(), *more)) if more else _shipped()
 
     def __contains__(self, code: str) -> bool:
         return code in self._rows or code in self._former
-
-    def __len__(self) -> int:
-        return len(self._rows)
 
     def count(self, kind: str) -> int:
         return sum(row[1] == kind for row in self._rows.values())
@@ -140,8 +135,10 @@ class Gazetteer:
                 "(974) »), son code postal ou son code INSEE.",
                 field="commune",
             )
-        if len(found) > 1 and found[0].population < _CLEAR_WINNER * max(found[1].population, 1):
-            raise AmbiguousTerritory(text, found)
+        if len(found) > 1:
+            clear = found[0].population >= _CLEAR_WINNER * max(found[1].population, 1)
+            if not clear or text.strip().isdigit():
+                raise AmbiguousTerritory(text, found)
         return found[0]
 
     def candidates(self, text: str) -> list[Territory]:
@@ -296,17 +293,10 @@ def _most_peopled(territories: Iterable[Territory]) -> list[Territory]:
     return sorted({t.code: t for t in territories}.values(), key=lambda t: (-t.population, t.code))
 
 
-def _shipped_rows() -> list[Sequence[str]]:
-    packed = files("data.geography").joinpath("territories.tsv.gz").read_bytes()
-    return [line.split("\t") for line in gzip.decompress(packed).decode().split("\n")]
-
-
-def shipped_areas() -> tuple[Area, ...]:
-    text = files("data.geography").joinpath("areas.jsonl").read_text(encoding="utf-8")
-    records = [json.loads(line) for line in text.splitlines() if line]
-    return tuple(Area(r["code"], r["name"], tuple(r["codes"])) for r in records)
-
-
 @cache
 def _shipped() -> Gazetteer:
-    return Gazetteer(_shipped_rows(), shipped_areas())
+    return Gazetteer(shipped_rows(), _shipped_areas())
+
+
+def _shipped_areas() -> Iterable[Area]:
+    return (Area(*area) for area in shipped_areas())

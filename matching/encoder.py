@@ -48,7 +48,8 @@ class LsaEncoder:
         from scipy.sparse import csr_matrix
         from sklearn.decomposition import TruncatedSVD
 
-        documents = [Counter(tokens(t)) for t in texts]
+        # Sorted: the seeded decomposition must not depend on the order of the catalogue.
+        documents = [Counter(tokens(t)) for t in sorted(texts)]
         frequencies = Counter(token for d in documents for token in d)
         vocabulary = {t: i for i, t in enumerate(sorted(frequencies))}
         known = min(len(vocabulary), len(texts))

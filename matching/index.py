@@ -50,8 +50,7 @@ class Signals:
         """What standardises each signal over the offers `among`: mean 0, deviation 1."""
         weights = among.astype(np.float32) / max(int(among.sum()), 1)
         means = self.table @ weights
-        variances = np.square(self.table) @ weights - np.square(means)
-        deviations = np.sqrt(np.maximum(variances, 0))
+        deviations = np.sqrt(np.square(self.table - means[:, None]) @ weights)
         varies = deviations > 1e-5
         factors = np.where(varies, 1 / np.where(varies, deviations, 1), 0)
         return Scale(np.asarray(means, np.float32), np.asarray(factors, np.float32))

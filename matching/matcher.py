@@ -94,7 +94,8 @@ class Matcher:
         features = measure(hearing.candidates(rows))
         scores = self.ranker.scores(features)
         moved = self.ranker.contributions(features)
-        order = np.lexsort((rows, -scores))
+        # Equal offers may differ by a last bit, for where they lie in memory: ids decide.
+        order = np.lexsort((rows, -np.round(scores, 5)))
         return [Ranked(int(rows[i]), float(scores[i]), features[i], moved[i]) for i in order]
 
     def _matches(self, hearing: Hearing, ranked: Sequence[Ranked], limit: int) -> tuple[Match, ...]:
@@ -104,7 +105,7 @@ class Matcher:
         for one in ranked:
             families.setdefault(self.index.family_of(one.row), []).append(one)
         heads = [next((m for m in f if covered[m.row]), f[0]) for f in families.values()]
-        heads = sorted(heads, key=lambda one: (-one.score, one.row))[:limit]
+        heads = sorted(heads, key=lambda one: (-round(one.score, 5), one.row))[:limit]
         explainer = Explainer(hearing)
         return tuple(
             self._match(hearing, explainer, rank, head, families[self.index.family_of(head.row)])

@@ -77,10 +77,10 @@ def tokens(text: str) -> list[str]:
 
 
 def clauses(text: str) -> list[str]:
-    """The sentences of a text; one of fewer than four meaningful words joins the one before."""
+    """The sentences of a text; one of a single meaningful word joins the one before."""
     kept: list[str] = []
     for clause in filter(None, map(str.strip, _CLAUSE.split(text))):
-        if kept and len(words(clause)) < 4:
+        if kept and len(words(clause)) < 2:
             kept[-1] = f"{kept[-1]} {clause}"
         else:
             kept.append(clause)

@@ -6,6 +6,7 @@ from time import perf_counter
 
 import structlog
 from prometheus_client import Counter, Histogram
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import problem, problem_response
@@ -22,10 +23,6 @@ HEADERS = (
         b"default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
 )
-
-
-class TooLarge(Exception):
-    """The body passed the bound while it was read."""
 
 
 class BodyLimit:
@@ -48,13 +45,10 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.most_bytes:
-                raise TooLarge
+                raise HTTPException(413)
             return message
 
-        try:
-            return await self.app(scope, counted, send)
-        except TooLarge:
-            return await self._refuse(scope, receive, send)
+        return await self.app(scope, counted, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"Le corps dépasse {self.most_bytes} octets : envoyez un besoin à la fois."

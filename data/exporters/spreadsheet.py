@@ -6,8 +6,9 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from data.fields import FIELDS, SEPARATOR
+from data.fields import FIELDS
 from data.records import to_record
+from data.values import SEPARATOR
 from matching.domain import Offer
 
 HEADERS = [field.header for field in FIELDS.values()]

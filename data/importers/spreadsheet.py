@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from data.fields import FIELDS, Reading, Rejection, read_offer, slug
+from data.fields import FIELDS, REQUIRED, Reading, Rejection, read_offers
+from data.values import shown, slug
 from matching.domain import Offer
 from matching.errors import AiguilleError
 
 LARGEST = 64 * 2**20
-REQUIRED = ("id", "title", "provider")
 _BY_HEADER: Mapping[str, str] = {
     **{slug(f.name): f.name for f in FIELDS.values()},
     **{slug(f.header): f.name for f in FIELDS.values()},
@@ -29,14 +31,13 @@ class WrongHeaders(AiguilleError):
 def read_csv(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
     """Comma, semicolon or tab; UTF-8 with or without mark, else Windows-1252."""
     content = _checked(path).read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
+    text = _decoded(content, path.name)
     first = text.partition("\n")[0]
     delimiter = max(";,\t", key=first.count)
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    return _read(rows, reading)
+    # A cell may hold every expression of an offer: more than the 128 KiB that csv allows.
+    csv.field_size_limit(LARGEST)
+    # Not splitlines: it also cuts at U+2028 and its like, which a cell may hold.
+    return _read(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), reading)
 
 
 def read_workbook(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
@@ -54,6 +55,18 @@ def read_workbook(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
         ) from error
 
 
+def _decoded(content: bytes, name: str) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise AiguilleError(
+        f"« {name} » n’est ni en UTF-8 ni en Windows-1252 : enregistrez-le en « CSV UTF-8 ».",
+        field="file",
+    )
+
+
 def _checked(path: Path) -> Path:
     size = path.stat().st_size
     if size > LARGEST:
@@ -68,10 +81,8 @@ def _checked(path: Path) -> Path:
 def _read(rows: Iterable[Row], reading: Reading) -> Iterator[Offer | Rejection]:
     numbered = enumerate(rows, start=1)
     columns = _columns(next(numbered, (1, []))[1])
-    for number, row in numbered:
-        if any(cell not in {"", None} for cell in row):
-            found = read_offer(_values(columns, row), number, reading)
-            yield from [found] if isinstance(found, Offer) else found
+    filled = ((n, row) for n, row in numbered if any(cell not in {"", None} for cell in row))
+    return read_offers((_row(columns, row, n) for n, row in filled), reading)
 
 
 def _columns(headers: Row) -> list[str]:
@@ -97,12 +108,16 @@ def _columns(headers: Row) -> list[str]:
     return found
 
 
-def _values(columns: Sequence[str], row: Row) -> dict[str, Any]:
-    return {
-        name: _cell(value)
-        for name, value in zip(columns, row, strict=False)
-        if name and _cell(value) != ""
-    }
+def _row(columns: Sequence[str], row: Row, number: int) -> tuple[int, dict[str, Any]] | Rejection:
+    """The cells by field. A filled cell under no header is told: the row may have slipped."""
+    values: dict[str, Any] = {}
+    for name, value in zip_longest(columns[: len(row)], map(_cell, row), fillvalue=""):
+        if name:
+            values[name] = value
+        elif value not in {"", None}:
+            message = "cette cellule n’a pas d’en-tête : la ligne est-elle décalée ?"
+            return Rejection(number, "", shown(value), message)
+    return number, values
 
 
 def _cell(value: Any) -> Any:

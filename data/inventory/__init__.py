@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib.resources import files
 
 from data.fields import Reading, Rejection
-from data.importers.jsonl import read_line
+from data.importers.jsonl import read_lines
 from matching.domain import Offer
 
 SOURCE = "inventaire"
@@ -18,12 +18,11 @@ def shipped_offers(reading: Reading) -> Iterator[Offer | Rejection]:
     """The offers of offers.jsonl, each with its field expressions of expressions.jsonl."""
     said = _expressions()
     lines = files("data.inventory").joinpath("offers.jsonl").read_bytes().splitlines()
-    for number, line in enumerate(lines, start=1):
-        for found in read_line(line, number, reading):
-            if isinstance(found, Offer) and found.id in said:
-                yield replace(found, expressions=said[found.id])
-            else:
-                yield found
+    for found in read_lines(lines, reading):
+        if isinstance(found, Offer) and found.id in said:
+            yield replace(found, expressions=said[found.id])
+        else:
+            yield found
 
 
 def _expressions() -> Mapping[str, tuple[str, ...]]:

@@ -1,0 +1,55 @@
+# Two commands: `make demo` to see it work, `make test` to know it works.
+PYTHON ?= python3
+BIN := .venv/bin
+# torch has no CPU-only build on the public index for every machine: pip takes what serves it.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo serve test lint types imports deps bench evaluate clean
+
+demo: .venv/demo
+	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
+	AIGUILLE_FOLDER=demo $(BIN)/aiguille match --commune Mende --profile association --employees 0 \
+	  --limit 3 "Plus personne ne veut reprendre le bureau du club, le président part après vingt ans."
+	AIGUILLE_FOLDER=demo $(BIN)/aiguille match --commune Tours --profile tpe --employees 3 \
+	  --limit 3 "La facture d’électricité de ma boulangerie a été multipliée par quatre, je ne tiens plus."
+	@echo "Pour la page et l’API : AIGUILLE_FOLDER=demo $(BIN)/aiguille serve --port 8000"
+
+serve: .venv/demo
+	AIGUILLE_FOLDER=demo $(BIN)/aiguille serve
+
+test: .venv/test lint types imports deps
+	$(BIN)/python -m pytest
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/test
+	$(BIN)/mypy
+
+imports: .venv/test
+	$(BIN)/lint-imports --no-cache
+
+deps: .venv/test
+	$(BIN)/deptry . --no-ansi
+
+bench: .venv/test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench --benchmark-only -s
+
+evaluate: .venv/demo
+	$(BIN)/aiguille evaluate $(FOLDER)
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/demo: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installation (une minute environ)…"
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+.venv/test: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) install -c constraints.txt -e ".[test,postgres,transformers]"
+	@touch $@ .venv/demo
+
+clean:
+	rm -rf .venv demo .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,82 @@
+"""The smallest offers, needs and worlds that a test can be about."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from data.frames import load_frame
+from data.territories import Gazetteer
+from matching.domain import ActorProfile, Need, NeedType, Offer, Place, Provider
+from matching.matcher import Matcher
+from service.catalogue import Catalogue, initialise, make_encoder, open_catalogue
+from service.settings import Settings
+
+FRAME = load_frame()
+TODAY = date(2026, 11, 23)
+LILLE = Place("COM-59350", "Lille (59)", frozenset({"COM-59350", "DEP-59", "REG-32", "FR"}))
+MENDE = Place("COM-48095", "Mende (48)", frozenset({"COM-48095", "DEP-48", "REG-76", "FR"}))
+
+NEED_TYPES = (
+    NeedType(
+        "tresorerie",
+        "Trésorerie",
+        ("on n’arrive plus à payer les salaires", "le compte est à découvert"),
+        ("salaires", "découvert", "loyer"),
+        "tresorerie-immediate",
+        "urgence",
+    ),
+    NeedType(
+        "gouvernance",
+        "Gouvernance",
+        ("plus personne ne veut reprendre le bureau", "le président part"),
+        ("bureau", "président", "conseil"),
+        "transformer",
+        "redeveloppement",
+    ),
+)
+
+
+def offer(offer_id: str = "offre", **facts: Any) -> Offer:
+    """An open national offer for associations, unless told otherwise."""
+    known: dict[str, Any] = {
+        "title": f"Offre {offer_id}",
+        "provider": Provider("porteur", "Porteur"),
+        "audiences": frozenset({"association"}),
+        "territories": frozenset({"FR"}),
+        "status": "open",
+        "verified": True,
+    }
+    return Offer(offer_id, **{**known, **facts})
+
+
+def need(text: str = "on n’arrive plus à payer les salaires", **facts: Any) -> Need:
+    """A need of an association of Lille with four employees, unless told otherwise."""
+    place = facts.pop("place", LILLE)
+    types = facts.pop("need_types", frozenset())
+    actor = {"kind": "association", "employees": 4, **facts}
+    return Need(text, ActorProfile(**actor), place, types)
+
+
+def matcher(*offers: Offer) -> Matcher:
+    """A matcher over these offers and the need types of the frame, with an LSA of all texts."""
+    need_types = FRAME.need_types()
+    return Matcher.build(offers, need_types, make_encoder("lsa", offers, need_types))
+
+
+def settings(folder: Path, **more: Any) -> Settings:
+    return Settings(folder=folder, **more)
+
+
+def small_catalogue(folder: Path) -> Catalogue:
+    """The shipped inventory in a database of its own."""
+    from datetime import UTC, datetime
+
+    made = settings(folder)
+    initialise(made, datetime(2026, 11, 23, tzinfo=UTC))
+    return open_catalogue(made)
+
+
+def gazetteer() -> Gazetteer:
+    return Gazetteer.load()

@@ -1,0 +1,160 @@
+"""Official territories: found as people write them, contained as the law has it."""
+
+from statistics import median
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.territories import AmbiguousTerritory, Area, Gazetteer, UnknownTerritory
+
+G = Gazetteer.load()
+COMMUNES = sorted(code for code in G._rows if code.startswith("COM-"))
+
+
+def test_all_communes_of_2026_are_there():
+    assert G.count("commune") == 34_969
+    assert G.count("arrondissement") == 45
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Mende", "COM-48095"),
+        ("48095", "COM-48095"),
+        ("59800", "COM-59350"),
+        ("COM-48095", "COM-48095"),
+        ("st etienne", "COM-42218"),
+        ("SAINT-ÉTIENNE", "COM-42218"),
+        ("Fort de France", "COM-97209"),
+        ("2a004", "COM-2A004"),
+        ("Marsielle", "COM-13055"),
+        ("Paris 11", "COM-75111"),
+        ("Lyon 3ème", "COM-69383"),
+        ("75011", "COM-75111"),
+        ("Saint-Denis (974)", "COM-97411"),
+        ("saint denis, seine-saint-denis", "COM-93066"),
+        ("Saint-Denis (93200)", "COM-93066"),
+        ("Lozère", "DEP-48"),
+        ("Bretagne", "REG-53"),
+        ("Vienne", "COM-38544"),
+        ("Hellemmes", "COM-59298"),
+        ("Arbignieu", "COM-01015"),
+    ],
+)
+def test_a_place_is_found_as_people_write_it(text, code):
+    assert G.resolve(text).code == code
+
+
+def test_homonyms_are_asked_about():
+    with pytest.raises(AmbiguousTerritory, match="97411") as error:
+        G.resolve("Saint-Denis")
+    assert {c.code for c in error.value.candidates} >= {"COM-97411", "COM-93066"}
+
+
+def test_a_postal_code_of_several_communes_names_them():
+    with pytest.raises(AmbiguousTerritory, match="plusieurs lieux"):
+        G.resolve("48000")
+
+
+def test_an_unknown_place_says_what_to_give():
+    with pytest.raises(UnknownTerritory, match="code postal"):
+        G.resolve("Zzyzx-les-Bains")
+
+
+def test_a_former_code_is_the_commune_of_today():
+    former, now = next(iter(G._former.items()))
+    assert G.get(former).code == now
+
+
+def test_region_11_is_not_departement_11():
+    assert not G.contains("REG-11", "DEP-11")
+    assert G.contains("REG-76", "DEP-11")
+
+
+@pytest.mark.parametrize(
+    ("code", "holders"),
+    [
+        ("COM-59350", {"COM-59350", "EPCI-200093201", "DEP-59", "REG-32", "FR"}),
+        ("COM-2A004", {"DEP-2A", "REG-94"}),
+        ("COM-97209", {"DEP-972", "REG-02", "AREA-outre-mer"}),
+        ("COM-75111", {"COM-75056", "DEP-75", "REG-11"}),
+        ("COM-97701", {"DEP-977", "FR"}),
+        ("COM-74011", {"COM-74010", "DEP-74"}),
+    ],
+)
+def test_a_commune_is_within_all_that_contains_it(code, holders):
+    assert holders <= G.place([code]).within
+
+
+def test_paris_the_commune_and_paris_the_departement_hold_each_other():
+    assert "COM-75056" in G.place(["DEP-75"]).within
+    assert "DEP-75" in G.place(["COM-75056"]).within
+
+
+def test_an_epci_over_two_departements_is_contained_by_neither():
+    code = next(
+        c for c in G._rows if c.startswith("EPCI-") and G.get(c).parents[0].startswith("REG-")
+    )
+    place = G.place([code])
+    assert not [c for c in place.within if c.startswith("DEP-")]
+    assert len([c for c in place.overlapping if c.startswith("DEP-")]) >= 2
+
+
+def test_a_departement_touches_its_communes_and_is_within_its_region():
+    place = G.place(["DEP-48"])
+    assert {"DEP-48", "REG-76", "FR"} == place.within
+    assert "COM-48095" in place.overlapping
+    assert "COM-12202" not in place.overlapping
+
+
+def test_several_places_are_a_union():
+    place = G.place(["DEP-38", "DEP-73"])
+    assert {"DEP-38", "DEP-73"} <= place.within
+    assert "COM-38185" in place.overlapping
+
+
+def test_an_unknown_code_widens_and_says_so():
+    place = G.place(["COM-59999"])
+    assert place.code == "DEP-59"
+    assert "COM-59999" in place.notice
+    assert G.place(["EPCI-999999999"]).code == "FR"
+
+
+def test_a_malformed_code_is_refused():
+    with pytest.raises(UnknownTerritory, match="REG-11"):
+        G.place(["lille"])
+
+
+def test_an_area_of_ones_own_is_a_territory():
+    mine = Gazetteer.load([Area("AREA-vallee", "Parc de la Vallée", ("COM-48095", "COM-48080"))])
+    assert "AREA-vallee" in mine.place(["COM-48095"]).within
+    assert mine.resolve("parc de la vallee").code == "AREA-vallee"
+    assert "COM-48080" in mine.place(["AREA-vallee"]).overlapping
+
+
+@pytest.mark.parametrize("prefix", ["sa", "saint", "li", "690", "st e", "la"])
+def test_autocomplete_takes_less_than_five_milliseconds(prefix):
+    G.complete(prefix)
+    spent = []
+    for _ in range(9):
+        started = perf_counter()
+        found = G.complete(prefix)
+        spent.append(perf_counter() - started)
+    assert found
+    assert median(spent) < 0.005
+
+
+def test_autocomplete_puts_the_likeliest_first():
+    assert [t.label for t in G.complete("lil", 2)] == ["Lille (59)", "Lillers (62)"]
+    assert G.complete("men")[2].label == "Mende (48)"
+    assert G.complete("") == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(COMMUNES))
+def test_containment_is_transitive(code):
+    for outer in G.within(code):
+        assert G.within(outer) <= G.within(code) | {"COM-75056", "DEP-75"}
+        assert code in G.overlapping(outer) or code == outer or outer in G.within(code)

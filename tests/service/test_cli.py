@@ -1,0 +1,124 @@
+"""The command as a person or a program runs it: output, JSON and exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from service import cli
+from tests.builders import small_catalogue
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("cli")
+    small_catalogue(made)
+    return made
+
+
+@pytest.fixture
+def run(folder, monkeypatch, capsys):
+    def aiguille(*words, at=folder):
+        monkeypatch.setenv("AIGUILLE_FOLDER", str(at))
+        monkeypatch.setattr(sys, "argv", ["aiguille", *map(str, words)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return aiguille
+
+
+NEED = "Plus personne ne veut reprendre le bureau de notre club"
+
+
+def test_a_match_reads_well_in_the_terminal(run):
+    code, out, _ = run(
+        "match", "--commune", "Mende", "--profile", "association", "--employees", 0, NEED
+    )
+    assert code == 0
+    assert "Compris : gouvernance" in out
+    assert "Première" in out
+
+
+def test_a_match_in_json_is_the_api_answer(run):
+    code, out, _ = run(
+        "match", "--commune", "48095", "--limit", 2, "--today", "2026-11-23", "--json", NEED
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert len(found["matches"]) == 2
+    assert found["understood"]["place"]["code"] == "COM-48095"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("match", "--commune", "Zzyzx", NEED), "Lieu inconnu"),
+        (("match", ""), "Écrivez votre besoin"),
+        (("match", "--today", "hier", NEED), "2026-03-31"),
+        (("match", "--profile", "martien", NEED), "association"),
+        (("match", "--employees", "-2", NEED), "Au moins 0"),
+        (("evaluate", "."), "queries.jsonl"),
+    ],
+)
+def test_wrong_input_is_one_french_line_and_exit_code_two(run, words, told):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert "Traceback" not in err
+
+
+def test_without_a_database_the_command_says_to_make_one(run, tmp_path):
+    code, _, err = run("match", NEED, at=tmp_path)
+    assert code == 3
+    assert "aiguille init" in err
+
+
+def test_init_twice_changes_nothing(run, tmp_path):
+    assert json.loads(run("init", "--json", at=tmp_path)[1])["created"] == 323
+    again = json.loads(run("init", "--json", at=tmp_path)[1])
+    assert (again["unchanged"], again["created"], again["updated"]) == (323, 0, 0)
+
+
+def test_an_import_reports_and_is_searched_at_once(run, tmp_path):
+    run("init", "--json", at=tmp_path)
+    file = tmp_path / "mien.csv"
+    file.write_text(
+        "identifiant;titre;porteur;publics;territoires;statut;résumé\n"
+        "yourte;Atelier de yourtes;Le Pli;association;Mende;open;On coud des yourtes en feutre\n"
+        "raté;Raté;Le Pli;martien;Mende;open;x\n"
+    )
+    code, out, _ = run("import", file, "--json", at=tmp_path)
+    report = json.loads(out)
+    assert code == 1
+    assert (report["created"], report["rejected"]) == (1, 1)
+    assert report["rejections"][0]["line"] == 3
+    _, out, _ = run(
+        "match", "--commune", "Mende", "--json", "coudre des yourtes en feutre", at=tmp_path
+    )
+    assert json.loads(out)["matches"][0]["offer"]["id"] == "yourte"
+
+
+def test_a_dry_run_writes_nothing(run, tmp_path):
+    run("init", "--json", at=tmp_path)
+    file = tmp_path / "x.jsonl"
+    file.write_text(json.dumps({"id": "x", "title": "X", "provider": "P"}))
+    assert json.loads(run("import", file, "--dry-run", "--json", at=tmp_path)[1])["created"] == 1
+    assert json.loads(run("import", file, "--dry-run", "--json", at=tmp_path)[1])["created"] == 1
+
+
+def test_the_template_is_written(run, tmp_path):
+    assert run("template", tmp_path / "modele.xlsx")[0] == 0
+    assert (tmp_path / "modele.xlsx").stat().st_size > 1000
+
+
+def test_offers_can_be_browsed(run):
+    _, out, _ = run("offers", "microcrédit", "--json")
+    assert "adie" in {o["id"] for o in json.loads(out)}
+    assert "Titre" in run("offers", "adie")[1]
