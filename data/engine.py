@@ -56,8 +56,10 @@ def open_engine(url: str, *, sqlite_version: tuple[int, int, int] | None = None)
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
-    """A connection that sees one state of the database."""
-    with engine.connect() as connection, connection.begin():
+    """A connection that sees one state of the database, whatever is written meanwhile."""
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name != "sqlite" else {}
+    connection = engine.connect().execution_options(**options)
+    with connection, connection.begin():
         yield connection
 
 
@@ -78,7 +80,8 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
     with as_file(files("data").joinpath("migrations")) as scripts, write(engine) as connection:
         config = Config()
-        config.set_main_option("script_location", str(scripts))
+        # configparser reads "%" as the start of a reference.
+        config.set_main_option("script_location", str(scripts).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         order = [s.revision for s in ScriptDirectory.from_config(config).walk_revisions()]

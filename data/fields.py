@@ -13,6 +13,7 @@ from typing import Any
 from data.frames import Frame
 from data.territories import TYPED, Gazetteer
 from data.values import (
+    SEPARATOR,
     count,
     day,
     identifier,
@@ -104,8 +105,8 @@ def _territories(value: object, reading: Reading) -> frozenset[str]:
 
 
 def _provider(value: object, _: Reading) -> Provider:
-    """A name, or an object with `id` and `name`; without id, the name folded is the id."""
-    facts = _facts(value, ("id", "name"))
+    """An object or a cell "name|id"; without id, the name folded is the id."""
+    facts = _facts(value, ("name", "id"))
     name = required_text(facts.get("name"))
     provider_id = plain_text(facts.get("id") or slug(name), 200)
     if not provider_id:
@@ -114,17 +115,23 @@ def _provider(value: object, _: Reading) -> Provider:
 
 
 def _relay(value: object, _: Reading) -> Relay:
+    """An object or a cell "name|offer_id|url", of which the name alone is required."""
     facts = _facts(value, ("name", "offer_id", "url"))
     offer_id, address = facts.get("offer_id"), facts.get("url")
     return Relay(
         required_text(facts.get("name")),
-        None if offer_id is None else identifier(offer_id),
-        None if address is None else url(address),
+        identifier(offer_id) if offer_id else None,
+        url(address) if address else None,
     )
 
 
 def _facts(value: object, known: tuple[str, ...]) -> Mapping[str, Any]:
-    """The facts of an object, or of the name alone that a cell gives."""
+    """The facts of an object, or of a cell that gives them in the order of `known`."""
+    if isinstance(value, str):
+        parts = value.split(SEPARATOR)
+        if len(parts) > len(known):
+            raise ValueError(f"au plus {len(known)} valeurs : {SEPARATOR.join(known)}")
+        return dict(zip(known, map(str.strip, parts), strict=False))
     facts = value if isinstance(value, dict) else {"name": value}
     unknown = [shown(key) for key in facts if key not in known]
     if unknown:

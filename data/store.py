@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from data.records import OFFER_FIELDS, content_hash, from_record, to_record
+from data.records import OFFER_FIELDS, from_record, record_hash, to_record
 from data.tables import imports, offers, overrides, providers, relays, territories
 from data.territories import Area
 from matching.domain import Offer, Provider, Relay
+from matching.errors import AiguilleError
 
 _APART = ("id", "title", "provider", "relay")
 _IN_RECORD = tuple(name for name in OFFER_FIELDS if name not in _APART)
+CORRECTABLE = tuple(name for name in OFFER_FIELDS if name != "id")
 _BATCH = 500
 
 _LIVE = (
@@ -32,14 +34,18 @@ _LIVE = (
     .join(providers, providers.c.id == offers.c.provider_id)
     .outerjoin(relays, relays.c.offer_id == offers.c.id)
     .where(offers.c.withdrawn_on.is_(None))
-    .order_by(offers.c.id)
 )
+
+
+class NotCorrectable(AiguilleError):
+    """No live offer of that id, or no field that a hand may correct."""
 
 
 def load_offers(connection: Connection, source: str | None = None) -> list[Offer]:
     """The live offers, by id; those of one source if it is given."""
     query = _LIVE if source is None else _LIVE.where(offers.c.source == source)
-    return [_offer(row) for row in connection.execute(query)]
+    # Ordered here: each database sorts texts its own way, and ties break by id everywhere.
+    return sorted((_offer(row) for row in connection.execute(query)), key=lambda o: o.id)
 
 
 def load_offer(connection: Connection, offer_id: str) -> Offer | None:
@@ -60,7 +66,7 @@ def catalogue_hash(connection: Connection) -> str:
     """The same for the same live offers: the version of all that is derived from them."""
     live = select(offers.c.id, offers.c.content_hash).where(offers.c.withdrawn_on.is_(None))
     digest = sha256()
-    for offer_id, hashed in connection.execute(live.order_by(offers.c.id)):
+    for offer_id, hashed in sorted((i, h) for i, h in connection.execute(live)):
         digest.update(f"{offer_id} {hashed}\n".encode())
     return digest.hexdigest()[:16]
 
@@ -117,7 +123,7 @@ def _row(offer: Offer, source: str, import_id: int) -> dict[str, Any]:
         "provider_id": offer.provider.id,
         "title": offer.title,
         "record": {name: record[name] for name in _IN_RECORD},
-        "content_hash": content_hash(offer),
+        "content_hash": record_hash(record),
         "source": source,
         "import_id": import_id,
         "withdrawn_on": None,
@@ -147,9 +153,16 @@ def withdraw(connection: Connection, offer_ids: Sequence[str], on: date) -> None
 
 def correct(connection: Connection, offer_id: str, field: str, value: object, at: datetime) -> None:
     """Correct one field by hand: the next imports leave it as it is. `value` is a JSON value."""
+    if field not in CORRECTABLE:
+        raise NotCorrectable(
+            f"Le champ « {field} » ne se corrige pas. Champs possibles : {', '.join(CORRECTABLE)}.",
+            field="field",
+        )
     offer = load_offer(connection, offer_id)
     if offer is None:
-        raise LookupError(offer_id)
+        raise NotCorrectable(
+            f"Aucune offre « {offer_id} » : vérifiez l’identifiant.", field="offer_id"
+        )
     key = (overrides.c.offer_id == offer_id) & (overrides.c.field == field)
     connection.execute(delete(overrides).where(key))
     kept = insert(overrides).values(offer_id=offer_id, field=field, value=value, at=at)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
     Date,
     DateTime,
+    Dialect,
     Float,
     ForeignKey,
     Integer,
@@ -15,7 +18,21 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
 )
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, kept without its zone: a server of another zone would shift it."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None or value.tzinfo is None:
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
 
 metadata = MetaData(
     naming_convention={
@@ -30,7 +47,7 @@ imports = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("source", String(200), nullable=False),
-    Column("at", DateTime, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("counts", JSON, nullable=False),
 )
 
@@ -70,7 +87,7 @@ overrides = Table(
     Column("offer_id", ForeignKey("offers.id", ondelete="CASCADE"), primary_key=True),
     Column("field", String(40), primary_key=True),
     Column("value", JSON, nullable=False),
-    Column("at", DateTime, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 territories = Table(
@@ -85,7 +102,7 @@ needs = Table(
     "needs",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("created_at", DateTime, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Column("today", Date, nullable=False),
     Column("text", Text, nullable=False),
     Column("place_code", String(60)),
@@ -114,5 +131,5 @@ judgements = Table(
     Column("offer_id", String(200), primary_key=True),
     Column("source", String(60), primary_key=True),
     Column("grade", Integer, nullable=False),
-    Column("at", DateTime, nullable=False),
+    Column("at", Moment, nullable=False),
 )

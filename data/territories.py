@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import starmap
 
 from data.geography import shipped_areas, shipped_rows
 from data.place_names import PlaceNames, name_key
@@ -99,7 +100,7 @@ class Gazetteer:
     def load(cls, areas: Iterable[Area] = ()) -> Gazetteer:
         """The shipped territories and areas, and those given (as the store keeps them)."""
         more = tuple(areas)
-        return cls(shipped_rows(), (*_shipped_areas(), *more)) if more else _shipped()
+        return cls(shipped_rows(), (*starmap(Area, shipped_areas()), *more)) if more else _shipped()
 
     def __contains__(self, code: str) -> bool:
         return code in self._rows or code in self._former
@@ -295,8 +296,4 @@ def _most_peopled(territories: Iterable[Territory]) -> list[Territory]:
 
 @cache
 def _shipped() -> Gazetteer:
-    return Gazetteer(shipped_rows(), _shipped_areas())
-
-
-def _shipped_areas() -> Iterable[Area]:
-    return (Area(*area) for area in shipped_areas())
+    return Gazetteer(shipped_rows(), starmap(Area, shipped_areas()))

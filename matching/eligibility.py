@@ -161,12 +161,8 @@ class Judgement:
 
     def rulings(self, row: int, verdict: Verdict) -> tuple[Ruling, ...]:
         """The rules that gave this verdict to the offer of this row."""
-        column = self.table[:, row]
-        return tuple(
-            Ruling(r.code, verdict, r.fact)
-            for r, v in zip(self.rules, column, strict=True)
-            if v == verdict
-        )
+        at = np.flatnonzero(self.table[:, row] == int(verdict))
+        return tuple(Ruling(self.rules[i].code, verdict, self.rules[i].fact) for i in at)
 
     def of(self, code: str) -> Verdicts:
         """What one rule says of every offer; `YES` where it was not applied."""

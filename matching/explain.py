@@ -8,7 +8,6 @@ from matching.domain import FRANCE, Offer, Reason
 from matching.encoder import Floats
 from matching.features import FEATURES, NEARNESS
 from matching.hearing import Hearing
-from matching.text import offer_text, words
 
 Evidence = tuple[str, ...]
 SHOWN = 4
@@ -19,6 +18,9 @@ class Explainer:
 
     def __init__(self, hearing: Hearing) -> None:
         self.hearing = hearing
+        self._text = hearing.index.text_lexical
+        said = {w.token: w.surface.lower() for w in hearing.query.words}
+        self.rarest = sorted(said.items(), key=lambda one: (-self._text.idf(one[0]), one[0]))
 
     def reasons(self, row: int, contributions: Floats) -> tuple[Reason, ...]:
         """The reasons of the offer of this row, strongest first; none without evidence.
@@ -35,13 +37,11 @@ class Explainer:
         ]
         return tuple(sorted(found, key=lambda r: -r.weight))
 
-    def shared_words(self, _: int, offer: Offer) -> Evidence:
+    def shared_words(self, row: int, _: Offer) -> Evidence:
         """The person's words that the offer's text has too, rarest first."""
-        said = {w.token: w.surface.lower() for w in self.hearing.query.words}
-        shared = {w.token for w in words(offer_text(offer)) if w.token in said}
-        rarity = self.hearing.index.text_lexical.idf
-        ordered = sorted(shared, key=lambda token: (-rarity(token), token))
-        return tuple(said[token] for token in ordered[:SHOWN])
+        return tuple(surface for token, surface in self.rarest if self._text.holds(token, row))[
+            :SHOWN
+        ]
 
     def closest_expression(self, row: int, offer: Offer) -> Evidence:
         """The field expression of the offer closest to the need."""

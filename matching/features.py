@@ -25,6 +25,9 @@ NEARNESS: Mapping[str, float] = {
 }
 """How local a territory is, by the type of its code; France is 0."""
 
+RANK_WEIGHTS = (1.0, 0.85, 0.65, 0.5)
+"""What a need type is worth by its place in the offer's list; the last for all that follow."""
+
 
 def nearness(territories: Iterable[str], place: Place | None) -> float:
     """How local the closest of these codes that holds the place is; 0 for none, or France."""
@@ -51,9 +54,14 @@ def _type_coverage(c: Candidates) -> Floats:
 
 
 def _by_types(c: Candidates, probabilities: Mapping[str, float]) -> Floats:
-    weights = [probabilities.get(t.code, 0) for t in c.hearing.index.need_types]
+    """The probability of each need type of each candidate, shape (candidates, most types).
+
+    An offer names its need types with the principal first: the others count for less.
+    """
+    weights = [*(probabilities.get(t.code, 0) for t in c.hearing.index.need_types), 0]
     sets = c.hearing.index.type_sets[c.hearing.index.type_set_of[c.rows]]
-    return np.asarray(sets * np.array(weights, np.float32), np.float32)
+    rank = np.minimum(np.arange(sets.shape[1]), len(RANK_WEIGHTS) - 1)
+    return np.asarray(np.array(weights)[sets] * np.array(RANK_WEIGHTS)[rank], np.float32)
 
 
 def _type_focus(c: Candidates) -> Floats:
@@ -91,10 +99,8 @@ def _audience_focus(c: Candidates) -> Floats:
 
 def _urgency(c: Candidates) -> Floats:
     """1 when the need is urgent and so is the offer, or when neither is."""
-    axis = c.hearing.understanding.axis
-    offers = (c.hearing.index.offers[r] for r in c.rows)
-    agree = (axis is not None and o.axis in {axis, "both"} for o in offers)
-    return np.fromiter(agree, np.float32, len(c.rows))
+    acting = c.hearing.index.axes.get(c.hearing.understanding.axis or "")
+    return np.asarray(np.zeros(len(c.rows)) if acting is None else acting[c.rows], np.float32)
 
 
 def _generalist(c: Candidates) -> Floats:

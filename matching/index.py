@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching.columns import Bools, Columns, Ints
 from matching.domain import NeedType, Offer
@@ -142,10 +141,8 @@ class ExactIndex:
 
     def _by_type_set(self, by_type: Floats) -> Floats:
         """The best value over the need types of each offer, shape (offers,); 0 without any."""
-        if not by_type.size:
-            return np.zeros(len(self.offers), np.float32)
-        best = np.where(self.type_sets, by_type, -np.inf).max(axis=1)
-        return np.where(np.isfinite(best), best, 0).astype(np.float32)[self.type_set_of]
+        padded = np.append(np.maximum(by_type, 0), np.float32(0))
+        return np.asarray(padded[self.type_sets].max(axis=1)[self.type_set_of], np.float32)
 
     def family_of(self, row: int) -> str:
         """The id of the national offer of which this one is the local form, or its own id."""
@@ -154,20 +151,32 @@ class ExactIndex:
         return national if national is not None and national in self.rows else offer.id
 
     @cached_property
+    def axes(self) -> Mapping[str, Bools]:
+        """Which offers act on each axis; those of both are on either."""
+        said = {axis for o in self.offers if (axis := o.axis) not in {None, "both"}}
+        return {
+            axis: np.fromiter((o.axis in {axis, "both"} for o in self.offers), np.bool_)
+            for axis in said
+            if axis is not None
+        }
+
+    @cached_property
     def generalists(self) -> Bools:
         return np.fromiter((o.generalist for o in self.offers), np.bool_, len(self.offers))
 
 
-def _type_sets(offers: Sequence[Offer], need_types: Sequence[NeedType]) -> tuple[Bools, Ints]:
-    """The distinct sets of need types as rows of booleans, and the set number of each offer."""
+def _type_sets(offers: Sequence[Offer], need_types: Sequence[NeedType]) -> tuple[Ints, Ints]:
+    """The distinct lists of need types, as numbers padded with -1; the list of each offer."""
     position = {t.code: i for i, t in enumerate(need_types)}
-    numbers: dict[frozenset[str], int] = {}
+    numbers: dict[tuple[str, ...], int] = {}
     set_of = np.fromiter(
-        (numbers.setdefault(frozenset(o.need_types), len(numbers)) for o in offers),
+        (numbers.setdefault(o.need_types, len(numbers)) for o in offers),
         np.int32,
         len(offers),
     )
-    sets: NDArray[np.bool_] = np.zeros((len(numbers), len(need_types)), np.bool_)
+    widest = max([1, *map(len, numbers)])
+    sets = np.full((len(numbers), widest), -1, np.int32)
     for codes, number in numbers.items():
-        sets[number, [position[c] for c in codes if c in position]] = True
+        known = [position[c] for c in codes if c in position]
+        sets[number, : len(known)] = known
     return sets, set_of

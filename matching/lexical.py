@@ -58,6 +58,14 @@ class Lexical:
                 total[self.rows[span]] += self.weights[span]
         return total
 
+    def holds(self, token: str, row: int) -> bool:
+        """Does this document have this token? Postings are in the order of their rows."""
+        if (t := self.vocabulary.get(token)) is None:
+            return False
+        rows = self.rows[self.starts[t] : self.starts[t + 1]]
+        at = int(np.searchsorted(rows, row))
+        return at < len(rows) and int(rows[at]) == row
+
     def idf(self, token: str) -> float:
         """How rare a token is; 0 when no document has it."""
         t = self.vocabulary.get(token)

@@ -21,7 +21,7 @@ from matching.index import ExactIndex
 from matching.qualify import Qualifier
 from matching.ranker import INITIAL_RANKER, Ranker
 
-CANDIDATES = 200
+CANDIDATES = 100
 """How many offers retrieval hands to the ranker."""
 SURE = 0.30
 """Below this best score no answer is sure."""
@@ -92,10 +92,10 @@ class Matcher:
     def _ranked(self, hearing: Hearing, rows: Rows) -> list[Ranked]:
         """These rows with their score and what each feature moved, best first."""
         features = measure(hearing.candidates(rows))
-        scores = self.ranker.scores(features)
-        moved = self.ranker.contributions(features)
         # Equal offers may differ by a last bit, for where they lie in memory: ids decide.
-        order = np.lexsort((rows, -np.round(scores, 5)))
+        scores = np.round(self.ranker.scores(features), 5)
+        moved = self.ranker.contributions(features)
+        order = np.lexsort((rows, -scores))
         return [Ranked(int(rows[i]), float(scores[i]), features[i], moved[i]) for i in order]
 
     def _matches(self, hearing: Hearing, ranked: Sequence[Ranked], limit: int) -> tuple[Match, ...]:
@@ -105,7 +105,7 @@ class Matcher:
         for one in ranked:
             families.setdefault(self.index.family_of(one.row), []).append(one)
         heads = [next((m for m in f if covered[m.row]), f[0]) for f in families.values()]
-        heads = sorted(heads, key=lambda one: (-round(one.score, 5), one.row))[:limit]
+        heads = sorted(heads, key=lambda one: (-one.score, one.row))[:limit]
         explainer = Explainer(hearing)
         return tuple(
             self._match(hearing, explainer, rank, head, families[self.index.family_of(head.row)])
@@ -180,9 +180,11 @@ class Matcher:
 
     def _heard(self, hearing: Hearing) -> float:
         """The share of the need's words that the catalogue knows, weighted by rarity."""
+        # Not the expressions of the need types: they speak of everyday life as a whole.
         lexicals = (self.index.text_lexical, self.index.expressions.lexical)
         rarest = float(np.log(1 + max(x.size for x in lexicals)))
-        rarity = [max(x.idf(t) for x in lexicals) for t in hearing.query.tokens]
+        said = (t for t in hearing.query.tokens if not t.isdigit())
+        rarity = [max(x.idf(t) for x in lexicals) for t in said]
         total = sum(r or rarest for r in rarity)
         return sum(rarity) / total if total else 0.0
 
