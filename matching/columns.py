@@ -15,7 +15,19 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 Rows = NDArray[np.int32]
 
-UNKNOWN = -1
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """A number that few offers state: the rows that do, and what they say."""
+
+    rows: Rows
+    values: Ints
+
+    @classmethod
+    def of(cls, values: Iterable[int | None]) -> NumberColumn:
+        stated = [(row, value) for row, value in enumerate(values) if value is not None]
+        rows, numbers = np.array(stated, np.int32).reshape(-1, 2).T
+        return cls(rows, numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class CodeColumn:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Numbers unknown are -1; dates are proleptic ordinals; `volunteer_only_ok` is -1, 0 or 1."""
+    """Dates are proleptic ordinals; `volunteer_only_ok` is 0 or 1 where it is stated."""
 
     ids: tuple[str, ...]
     territories: CodeColumn
@@ -56,19 +68,18 @@ class Columns:
     naf_sections: CodeColumn
     need_types: CodeColumn
     statuses: CodeColumn
-    employees_min: Ints
-    employees_max: Ints
-    volunteer_only_ok: Ints
-    age_months_min: Ints
-    age_months_max: Ints
-    valid_from: Ints
-    valid_to: Ints
+    employees_min: NumberColumn
+    employees_max: NumberColumn
+    volunteer_only_ok: NumberColumn
+    age_months_min: NumberColumn
+    age_months_max: NumberColumn
+    valid_from: NumberColumn
+    valid_to: NumberColumn
 
     @classmethod
     def of(cls, offers: Sequence[Offer]) -> Columns:
-        def numbers(read: Callable[[Offer], int | None]) -> Ints:
-            values = (UNKNOWN if (v := read(o)) is None else v for o in offers)
-            return np.fromiter(values, np.int32, len(offers))
+        def numbers(read: Callable[[Offer], int | None]) -> NumberColumn:
+            return NumberColumn.of(map(read, offers))
 
         def codes(read: Callable[[Offer], Iterable[str]]) -> CodeColumn:
             return CodeColumn.of([read(o) for o in offers])

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.columns import UNKNOWN, Bools, CodeColumn, Columns, Ints
+from matching.columns import Bools, CodeColumn, Columns, NumberColumn
 from matching.domain import FRANCE, Need, Ruling, Verdict
 
 Verdicts = NDArray[np.int8]
@@ -32,7 +32,14 @@ def _territory(offers: Columns, need: Need, _: date | None) -> Verdicts:
 
 
 def _graded(sure: Bools, possible: Bools) -> Verdicts:
-    return np.where(sure, YES, np.where(possible, CHECK, NO)).astype(np.int8)
+    return np.asarray(np.maximum(sure.view(np.int8) * YES, possible.view(np.int8)), np.int8)
+
+
+def _where_stated(offers: Columns, column: NumberColumn, stated: Verdicts) -> Verdicts:
+    """`stated` in the rows that state a number, yes elsewhere: no bound is no restriction."""
+    verdicts = np.full(len(offers), YES, np.int8)
+    verdicts[column.rows] = stated
+    return verdicts
 
 
 def _membership(column: CodeColumn, code: str | None) -> Verdicts:
@@ -48,7 +55,8 @@ def _profile(offers: Columns, need: Need, _: date | None) -> Verdicts:
 
 def _sector(offers: Columns, need: Need, _: date | None) -> Verdicts:
     column = offers.naf_sections
-    return np.where(column.unstated, YES, _membership(column, need.actor.naf_section))
+    free = column.unstated.view(np.int8) * YES
+    return np.asarray(np.maximum(free, _membership(column, need.actor.naf_section)), np.int8)
 
 
 def _employees_range(need: Need) -> tuple[int, int]:
@@ -59,27 +67,26 @@ def _employees_range(need: Need) -> tuple[int, int]:
     return (0 if need.actor.volunteer_only is None else 1), _NO_LIMIT
 
 
-def _at_least(low: int, high: int, bound: Ints) -> Verdicts:
-    free = bound == UNKNOWN
-    return _graded(free | (low >= bound), high >= bound)
+def _at_least(offers: Columns, low: int, high: int, bound: NumberColumn) -> Verdicts:
+    return _where_stated(offers, bound, _graded(low >= bound.values, high >= bound.values))
 
 
-def _at_most(low: int, high: int, bound: Ints) -> Verdicts:
-    free = bound == UNKNOWN
-    return _graded(free | (high <= bound), low <= bound)
+def _at_most(offers: Columns, low: int, high: int, bound: NumberColumn) -> Verdicts:
+    return _where_stated(offers, bound, _graded(high <= bound.values, low <= bound.values))
 
 
 def _employees_min(offers: Columns, need: Need, _: date | None) -> Verdicts:
-    return _at_least(*_employees_range(need), offers.employees_min)
+    return _at_least(offers, *_employees_range(need), offers.employees_min)
 
 
 def _employees_max(offers: Columns, need: Need, _: date | None) -> Verdicts:
-    return _at_most(*_employees_range(need), offers.employees_max)
+    return _at_most(offers, *_employees_range(need), offers.employees_max)
 
 
 def _employers_only(offers: Columns, need: Need, _: date | None) -> Verdicts:
     answer = {None: CHECK, True: NO, False: YES}[need.actor.is_volunteer_only]
-    return np.where(offers.volunteer_only_ok == 0, answer, YES)
+    column = offers.volunteer_only_ok
+    return _where_stated(offers, column, np.where(column.values == 0, answer, YES))
 
 
 def _age_range(need: Need, today: date | None) -> tuple[int, int]:
@@ -92,11 +99,11 @@ def _age_range(need: Need, today: date | None) -> tuple[int, int]:
 
 
 def _age_min(offers: Columns, need: Need, today: date | None) -> Verdicts:
-    return _at_least(*_age_range(need, today), offers.age_months_min)
+    return _at_least(offers, *_age_range(need, today), offers.age_months_min)
 
 
 def _age_max(offers: Columns, need: Need, today: date | None) -> Verdicts:
-    return _at_most(*_age_range(need, today), offers.age_months_max)
+    return _at_most(offers, *_age_range(need, today), offers.age_months_max)
 
 
 def _status(offers: Columns, _: Need, __: date | None) -> Verdicts:
@@ -107,14 +114,17 @@ def _status(offers: Columns, _: Need, __: date | None) -> Verdicts:
 def _not_yet(offers: Columns, _: Need, today: date | None) -> Verdicts | None:
     if today is None:
         return None
-    return np.where(offers.valid_from > today.toordinal(), NO, YES)
+    column = offers.valid_from
+    late = np.where(column.values > today.toordinal(), NO, YES)
+    return _where_stated(offers, column, late)
 
 
 def _over(offers: Columns, _: Need, today: date | None) -> Verdicts | None:
     if today is None:
         return None
-    ended = (offers.valid_to != UNKNOWN) & (offers.valid_to < today.toordinal())
-    return np.where(ended, NO, YES)
+    column = offers.valid_to
+    ended = np.where(column.values < today.toordinal(), NO, YES)
+    return _where_stated(offers, column, ended)
 
 
 def _need_type(offers: Columns, need: Need, _: date | None) -> Verdicts | None:

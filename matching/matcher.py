@@ -61,12 +61,14 @@ class Matcher:
         hearing = self.hear(need, today)
         ranked = self._ranked(hearing, hearing.best(np.flatnonzero(hearing.admissible), CANDIDATES))
         matches = self._matches(hearing, ranked, limit)
-        sure = bool(matches) and matches[0].score >= SURE and self._heard(hearing) >= HEARD
+        heard = self._heard(hearing) >= HEARD
+        sure = heard and bool(matches) and matches[0].score >= SURE
+        shown = matches if sure else matches[: UNSURE_MATCHES * heard]
         understanding = replace(hearing.understanding, missing=_missing(matches))
         return Answer(
             need=need,
             understanding=understanding,
-            matches=matches if sure else matches[:UNSURE_MATCHES],
+            matches=shown,
             near_misses=self._near_misses(hearing) if sure else (),
             bundle=assemble(matches, understanding) if sure else Bundle(),
             sure=sure,
