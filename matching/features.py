@@ -59,7 +59,7 @@ def _by_types(c: Candidates, probabilities: Mapping[str, float]) -> Floats:
     An offer names its need types with the principal first: the others count for less.
     """
     weights = [*(probabilities.get(t.code, 0) for t in c.hearing.index.need_types), 0]
-    sets = c.hearing.index.type_sets[c.hearing.index.type_set_of[c.rows]]
+    sets = c.hearing.index.type_sets[:, c.hearing.index.type_set_of[c.rows]].T
     rank = np.minimum(np.arange(sets.shape[1]), len(RANK_WEIGHTS) - 1)
     return np.asarray(np.array(weights)[sets] * np.array(RANK_WEIGHTS)[rank], np.float32)
 
