@@ -121,8 +121,7 @@ def match(
 
     from service.catalogue import open_catalogue
     from service.console import show_answer
-    from service.deps import day_of
-    from service.errors import of_validation
+    from service.days import day_of
     from service.labels import CodeLabels
     from service.schemas.answers import AnswerOut
     from service.schemas.need_in import MatchIn
@@ -135,6 +134,8 @@ def match(
     try:
         body = MatchIn.model_validate(said)
     except ValidationError as error:
+        from service.errors import of_validation
+
         errors = [{**e, "loc": ("body", *e["loc"])} for e in error.errors()]
         raise AiguilleError(of_validation(errors).detail) from None
     catalogue = open_catalogue(Settings())

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
 from service.catalogue import Catalogue
 from service.labels import CodeLabels
 from service.wording import Wording
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def clock() -> datetime:
@@ -27,11 +24,6 @@ def _catalogue(request: Request) -> Catalogue:
 
 def _wording(catalogue: Annotated[Catalogue, Depends(_catalogue)]) -> Wording:
     return Wording(CodeLabels(catalogue.frame, catalogue.gazetteer))
-
-
-def day_of(now: datetime) -> date:
-    """The day it is in France."""
-    return now.astimezone(PARIS).date()
 
 
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]

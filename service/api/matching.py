@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.deps import CatalogueDep, NowDep, WordingDep, day_of
+from service.days import day_of
+from service.deps import CatalogueDep, NowDep, WordingDep
 from service.errors import responses
 from service.schemas.answers import AnswerOut
 from service.schemas.need_in import MatchIn

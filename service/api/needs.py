@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Response
 
 from data.store_needs import StoredNeed
 from service.catalogue import Catalogue
-from service.deps import CatalogueDep, NowDep, WordingDep, day_of
+from service.days import day_of
+from service.deps import CatalogueDep, NowDep, WordingDep
 from service.errors import responses
 from service.schemas.answers import AnswerOut
 from service.schemas.need_in import MOST_MATCHES, NeedIn

@@ -15,7 +15,8 @@ from starlette.responses import Response
 from data.territories import AmbiguousTerritory, Territory
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
-from service.deps import CatalogueDep, NowDep, WordingDep, day_of
+from service.days import day_of
+from service.deps import CatalogueDep, NowDep, WordingDep
 from service.errors import of_aiguille, of_validation
 from service.schemas.answers import AnswerOut
 from service.schemas.need_in import LONGEST_NEED, NeedIn
