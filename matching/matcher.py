@@ -101,7 +101,10 @@ class Matcher:
         scores = np.round(self.ranker.scores(features), 5)
         moved = self.ranker.contributions(features)
         order = np.lexsort((rows, -scores))
-        return [Ranked(int(rows[i]), float(scores[i]), features[i], moved[i]) for i in order]
+        found = zip(
+            rows[order].tolist(), scores[order].tolist(), features[order], moved[order], strict=True
+        )
+        return [Ranked(*one) for one in found]
 
     def _matches(self, hearing: Hearing, ranked: Sequence[Ranked], limit: int) -> tuple[Match, ...]:
         """The best of each family (a national offer and its local forms), with its relay."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -188,7 +189,10 @@ def serve(
 
     settings = Settings()
     configure_logs(settings.log_level)
-    uvicorn.run(create_app(settings), host=host, port=port, log_config=None, access_log=False)
+    served = create_app(settings)
+    # The catalogue lives as long as the process: the collector need not walk through it again.
+    gc.freeze()
+    uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
 
 
 @app.command()
