@@ -67,13 +67,16 @@ def _token(surface: str) -> str | None:
 
 def words(text: str) -> list[Word]:
     """The meaningful words of a text, in order, with their surface."""
-    surfaces = _WORD.findall(_ELISION.sub(" ", text))
-    return [Word(t, s) for s in surfaces if (t := _token(s)) is not None]
+    return [Word(t, s) for s in _surfaces(text) if (t := _token(s)) is not None]
 
 
 def tokens(text: str) -> list[str]:
     """The tokens of a text, in order: folded, elisions and stop words dropped, stemmed."""
-    return [w.token for w in words(text)]
+    return [t for t in map(_token, _surfaces(text)) if t is not None]
+
+
+def _surfaces(text: str) -> list[str]:
+    return _WORD.findall(_ELISION.sub(" ", text))
 
 
 def clauses(text: str) -> list[str]:
