@@ -67,7 +67,7 @@ def test_a_need_is_answered_at_any_width_with_or_without_scripts(browser, addres
     page.get_by_label("Vous êtes").select_option("association")
     page.get_by_label("Nombre de salariés").fill("0")
     page.get_by_role("button", name="Chercher de l’aide").click()
-    assert page.get_by_role("heading", name="Ce que nous avons trouvé").is_visible()
+    page.get_by_role("heading", name="Ce que nous avons trouvé").wait_for()
     assert page.locator("article h3").count() == 10
     assert page.get_by_label("Votre besoin").input_value() == NEED
     if scripts:
@@ -94,6 +94,7 @@ def test_an_error_is_told_beside_its_field_and_read_with_it(browser, address):
     page.keyboard.press("Tab")
     page.get_by_role("button").focus()
     page.keyboard.press("Enter")
+    page.locator("#commune-error").wait_for()
     field = page.get_by_label("Votre commune")
     assert field.get_attribute("aria-invalid") == "true"
     assert "commune-error" in field.get_attribute("aria-describedby")
