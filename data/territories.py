@@ -4,74 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import starmap
 
 from data.geography import shipped_areas, shipped_rows
 from data.place_names import PlaceNames, name_key
+from data.places import WIDE, AmbiguousTerritory, Area, Territory, UnknownTerritory
 from matching.domain import FRANCE, Place
-from matching.errors import AiguilleError
+
+__all__ = ["TYPED", "AmbiguousTerritory", "Area", "Gazetteer", "Territory", "UnknownTerritory"]
 
 TYPED = re.compile(
     r"FR|REG-\d{2}|DEP-(\d{2,3}|2[AB])|EPCI-\d{9}|COM-(\d{2}|2[AB])\d{3}|AREA-[\w-]+"
 )
 _INSEE = re.compile(r"(\d{2}|2[AB])\d{3}")
-_QUALIFIED = re.compile(r"(.+?)\s*(?:\((.+)\)|,\s*(.+))")
+_QUALIFIED = re.compile(r"(.+?)\s*(?:\(([^()]+)\)|,\s*([^,()]+))")
+_ARTICLE = re.compile(r"(la|le|les|l) ")
 _CLEAR_WINNER = 10
 _FAR_LARGER = 100
-_WIDE = {"region": "région", "departement": "département", "epci": "intercommunalité"}
-
-
-class UnknownTerritory(AiguilleError):
-    """No territory of that code or name."""
-
-
-class AmbiguousTerritory(AiguilleError):
-    """Several territories answer to that name or postal code; `candidates` lists them."""
-
-    def __init__(self, text: str, candidates: Sequence[Territory], field: str = "commune") -> None:
-        names = " ; ".join(f"{c.label}, code {c.code.partition('-')[2]}" for c in candidates[:6])
-        super().__init__(
-            f"« {text} » peut désigner plusieurs lieux : {names}. Précisez le code de la commune.",
-            field=field,
-        )
-        self.candidates = tuple(candidates)
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """An ad-hoc territory: a named list of codes (a park, a basin, a syndicate)."""
-
-    code: str
-    name: str
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Territory:
-    """`parents` are the smallest codes that contain it whole; population in persons."""
-
-    code: str
-    kind: str
-    name: str
-    population: int
-    postal_codes: tuple[str, ...]
-    parents: tuple[str, ...]
-
-    @property
-    def departement(self) -> str | None:
-        """The département of a commune or of a part of one, from its code."""
-        if not self.code.startswith("COM-"):
-            return None
-        insee = self.code[4:]
-        return insee[:3] if insee.startswith(("97", "98")) else insee[:2]
-
-    @property
-    def label(self) -> str:
-        """Mende (48), Lozère (département)."""
-        hint = self.departement or _WIDE.get(self.kind)
-        return f"{self.name} ({hint})" if hint else self.name
 
 
 class Gazetteer:
@@ -91,7 +41,11 @@ class Gazetteer:
         self._areas_of: dict[str, list[str]] = {}
         for area in areas:
             key = name_key(area.name)
-            self._rows[area.code] = (area.code, "area", area.name, key, "0", "", FRANCE)
+            around = [self.within(code) for code in area.codes]
+            parents = " ".join(
+                sorted(frozenset[str]({FRANCE}.union(*around)).intersection(*around))
+            )
+            self._rows[area.code] = (area.code, "area", area.name, key, "0", "", parents)
             for code in area.codes:
                 self._areas_of.setdefault(self.get(code).code, []).append(area.code)
         self._places: dict[tuple[str, ...], Place] = {}
@@ -125,8 +79,9 @@ class Gazetteer:
         """The one territory meant by a code or a name, as a person writes it.
 
         An INSEE code comes before a postal code of the same digits (13001 is Aix-en-Provence),
-        but not a former one; among homonyms, one ten times as peopled as the next wins; a commune
-        comes before a département or région of its name, unless that is a hundred times larger.
+        but not a former one; among homonyms, one ten times as peopled as the others wins, and of a
+        misspelt name the closest, if so peopled; a commune comes before a département or région of
+        its name, unless that is a hundred times larger, and a département before its own région.
         """
         current = f"COM-{text.strip().upper()}"
         found = [self.get(current)] if current in self._rows else self.candidates(text)
@@ -137,13 +92,16 @@ class Gazetteer:
                 field="commune",
             )
         if len(found) > 1:
-            clear = found[0].population >= _CLEAR_WINNER * max(found[1].population, 1)
+            clear = found[0].population >= _CLEAR_WINNER * max(_largest(found[1:]), 1)
             if not clear or text.strip().isdigit():
                 raise AmbiguousTerritory(text, found)
         return found[0]
 
     def candidates(self, text: str) -> list[Territory]:
-        """All that a text may mean, most peopled first: typed, INSEE or postal code, or name."""
+        """All that a text may mean: typed, INSEE or postal code, or name.
+
+        Most peopled first; for a misspelt name, closest first.
+        """
         text = text.strip()
         if TYPED.fullmatch(text):
             return [self.get(text)]
@@ -155,8 +113,14 @@ class Gazetteer:
             )
         if qualified := _QUALIFIED.fullmatch(text):
             name, within = qualified[1], name_key(qualified[2] or qualified[3])
-            return [t for t in self._named(name_key(name)) if within in self._qualifiers(t)]
-        return self._named(name_key(text))
+            named = self._named(name_key(name))
+            if found := [t for t in named if within in self._qualifiers(t)]:
+                # Corrèze (19) is the commune: the département would be Corrèze (département).
+                return [t for t in found if t.kind not in WIDE] or _sensible(found)
+            # Commas and brackets are in names too: CC de Vitry, Champagne et Der.
+            names, codes = self._names
+            return _most_peopled(self.get(codes[n]) for n in names.exact(name_key(text)))
+        return _sensible(self._named(name_key(text)))
 
     def complete(self, prefix: str, limit: int = 8) -> list[Territory]:
         """What a person may be typing: the start of a name, of one of its words, of a code."""
@@ -168,12 +132,19 @@ class Gazetteer:
             found = [*self._by_insee(prefix.strip()), *map(self.get, dict.fromkeys(postal))]
             return _most_peopled(found)[:limit]
         names, codes = self._names
-        found = [self.get(codes[n]) for n in names.starting(key, limit)]
-        return list({t.code: t for t in found}.values())
+        # A small commune of that very name is not among the likely starts ("Sai", in the Orne).
+        exact = sorted(names.exact(key), key=lambda n: -names.populations[n])
+        likely = dict.fromkeys(codes[n] for n in (*exact, *names.starting(key, limit)))
+        return [self.get(code) for code in likely][:limit]
 
     def place(self, codes: Iterable[str]) -> Place:
         """Where one or several typed codes are; an unknown code widens, and says so."""
         wanted = tuple(dict.fromkeys(codes))
+        if not wanted:
+            raise UnknownTerritory(
+                "Aucun territoire donné. Donnez au moins un code, comme FR ou COM-48095.",
+                field="territories",
+            )
         if wanted not in self._places:
             self._places[wanted] = self._place(wanted)
         return self._places[wanted]
@@ -216,37 +187,30 @@ class Gazetteer:
         tries = (f"DEP-{insee[:3]}", f"DEP-{insee[:2]}")
         return self.get(next((c for c in tries if c in self._rows), FRANCE))
 
-    def _closure(
-        self, start: Iterable[str], step: Callable[[str], Iterable[str]]
-    ) -> frozenset[str]:
-        found, ahead = set(start), list(start)
-        while ahead:
-            fresh = set(step(ahead.pop())) - found
-            found |= fresh
-            ahead.extend(fresh)
-        return frozenset(found)
-
     def _by_insee(self, text: str) -> list[Territory]:
         code = f"COM-{text.upper()}"
         return [self.get(code)] if code in self else []
 
     def _named(self, key: str) -> list[Territory]:
+        """All of that name, or whose name begins so, most peopled first; else the closest first."""
         names, codes = self._names
-        numbers = names.exact(key) or names.beginning(key)
-        if not numbers and len(key) > 3:
-            numbers = names.close(key)
-        found = _most_peopled(self.get(codes[n]) for n in numbers)
-        local = [t for t in found if t.kind not in _WIDE]
-        if local and found[0].population < _FAR_LARGER * max(local[0].population, 1):
-            return local
-        wide = {t.population: t for t in reversed(found) if t.kind in _WIDE}
-        return _most_peopled(wide.values()) or found
+        if numbers := names.exact(key) or names.beginning(key):
+            return _most_peopled(self.get(codes[n]) for n in numbers)
+        close = names.close(key) if len(key) > 3 else []
+        return [self.get(code) for code in dict.fromkeys(codes[n] for n in close)]
 
     def _qualifiers(self, territory: Territory) -> set[str]:
-        """The keys by which a person tells homonyms apart: postal codes, what contains them."""
+        """The keys by which a person tells homonyms apart: postal codes, kind, what contains them.
+
+        A number is never that of a région: Saint-Denis (11) is in the Aude, not in Île-de-France.
+        """
         around = [self.get(code) for code in self.within(territory.code)]
-        numbers = {t.code.partition("-")[2].lower() for t in around}
-        return {*territory.postal_codes, *numbers, *(name_key(t.name) for t in around)}
+        numbers = {t.code.partition("-")[2].lower() for t in around if t.kind != "region"}
+        # Escaufourt (02) joined a commune of the Nord, and kept its code.
+        numbers.add((territory.departement or "").lower())
+        names = {name_key(t.name) for t in around} | {name_key(WIDE.get(territory.kind, ""))}
+        bare = {_ARTICLE.sub("", name, count=1) for name in names if _ARTICLE.match(name)}
+        return {*territory.postal_codes, *numbers, *names, *bare}
 
     @cached_property
     def _children(self) -> Mapping[str, Sequence[str]]:
@@ -271,7 +235,7 @@ class Gazetteer:
     def _names(self) -> tuple[PlaceNames, Sequence[str]]:
         """The searchable names, and the code each stands for; communes weigh more."""
         named = [
-            (row[3], code, int(row[4]) // (_FAR_LARGER if row[1] in _WIDE else 1))
+            (row[3], code, int(row[4]) // (_FAR_LARGER if row[1] in WIDE else 1))
             for code, row in self._rows.items()
         ]
         named += [(key, code, 0) for key, code in self._other_names]
@@ -287,6 +251,21 @@ def _closure(start: Iterable[str], step: Callable[[str], Iterable[str]]) -> froz
         found |= fresh
         ahead.extend(fresh)
     return frozenset(found)
+
+
+def _sensible(found: list[Territory]) -> list[Territory]:
+    """Local places alone, unless a wide one is far larger; then one territory of each extent."""
+    local = [t for t in found if t.kind not in WIDE]
+    if local and _largest(found) < _FAR_LARGER * max(_largest(local), 1):
+        return local
+    # Overseas, a département and its région have one name and one population.
+    by_code = sorted((t for t in found if t.kind in WIDE), key=lambda t: t.code, reverse=True)
+    first = {t.population: t for t in by_code}
+    return [t for t in found if first.get(t.population) == t] or found
+
+
+def _largest(territories: Sequence[Territory]) -> int:
+    return max(t.population for t in territories)
 
 
 def _most_peopled(territories: Iterable[Territory]) -> list[Territory]:

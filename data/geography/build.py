@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,40 +40,28 @@ def rows(package: Path) -> Iterator[Row]:
     communes, epcis, departements = read("communes"), read("epci"), read("departements")
     current = {c["code"]: c for c in communes if c["type"] == "commune-actuelle"}
     epci_of = {m["code"]: e["code"] for e in epcis for m in e["membres"]}
-    region_of = {d["code"]: d["region"] for d in departements if d["region"] != d["code"]}
-    alone = {
-        d["code"]: members[0]
-        for d in departements
-        if len(members := [c for c in current if current[c]["departement"] == d["code"]]) == 1
-    }
+    regions = [r for r in read("regions") if r["zone"] != "com"]
+    extents = {f"DEP-{d['code']}": _communes(current, departement=d["code"]) for d in departements}
+    extents |= {f"REG-{r['code']}": _communes(current, region=r["code"]) for r in regions}
+    extents |= {f"EPCI-{e['code']}": frozenset(m["code"] for m in e["membres"]) for e in epcis}
+    alone = {f"COM-{c}" for inside in extents.values() if len(inside) == 1 for c in inside}
+    extents |= {commune: frozenset({commune[4:]}) for commune in alone}
+    extents["FR"] = frozenset(current)
+    parents_of = {code: _smallest_holders(code, extents) for code in extents}
 
     def people(**where: str) -> int:
-        inside = (c for c in current.values() if where.items() <= c.items())
-        return sum(c.get("population", 0) for c in inside)
+        return sum(current[c].get("population", 0) for c in _communes(current, **where))
 
     yield _row("FR", "country", "France", people())
-    for region in read("regions"):
-        if region["zone"] != "com":
-            code = region["code"]
-            yield _row(f"REG-{code}", "region", region["nom"], people(region=code), parents=["FR"])
+    for r in regions:
+        code, inhabitants = f"REG-{r['code']}", people(region=r["code"])
+        yield _row(code, "region", r["nom"], inhabitants, parents=parents_of[code])
     for d in departements:
-        parents = [f"REG-{region_of[d['code']]}" if d["code"] in region_of else "FR"]
-        parents += [f"COM-{alone[d['code']]}"] if d["code"] in alone else []
-        inhabitants = people(departement=d["code"])
-        yield _row(f"DEP-{d['code']}", "departement", d["nom"], inhabitants, parents=parents)
+        code, inhabitants = f"DEP-{d['code']}", people(departement=d["code"])
+        yield _row(code, "departement", d["nom"], inhabitants, parents=parents_of[code])
     for e in epcis:
-        inside = {current[m["code"]]["departement"] for m in e["membres"]}
-        regions = {region_of.get(d) for d in inside}
-        parent = (
-            f"DEP-{inside.pop()}"
-            if len(inside) == 1
-            else f"REG-{regions.pop()}"
-            if len(regions) == 1
-            else "FR"
-        )
-        yield _row(
-            f"EPCI-{e['code']}", "epci", e["nom"], e["populationMunicipale"], parents=[parent]
-        )
+        code, inhabitants = f"EPCI-{e['code']}", e["populationMunicipale"]
+        yield _row(code, "epci", e["nom"], inhabitants, parents=parents_of[code])
     for c in communes:
         code, kind = c["code"], KINDS[c["type"]]
         whole = c.get("commune") or c.get("chefLieu")
@@ -89,6 +77,20 @@ def rows(package: Path) -> Iterator[Row]:
             yield _row(f"COM-{code}", kind, c["nom"], inhabitants, postal, parents)
         for former in c.get("anciensCodes", []):
             yield _row(f"COM-{former}", "former", "", parents=parents if whole else [f"COM-{code}"])
+
+
+def _communes(current: Mapping[str, Mapping[str, Any]], **where: str) -> frozenset[str]:
+    """INSEE codes of the communes that have all those values."""
+    return frozenset(code for code, c in current.items() if where.items() <= c.items())
+
+
+def _smallest_holders(code: str, extents: Mapping[str, frozenset[str]]) -> list[str]:
+    """The smallest territories that contain one whole; those of one extent contain each other."""
+    inside = extents[code]
+    if not inside:  # The Terres australes have no commune, and are not in every territory.
+        return ["FR"] if code != "FR" else []
+    holders = [c for c, extent in extents.items() if c != code and inside <= extent]
+    return [c for c in holders if not any(inside < extents[h] < extents[c] for h in holders)]
 
 
 def _row(

@@ -41,6 +41,11 @@ def test_all_communes_of_2026_are_there():
         ("Vienne", "COM-38544"),
         ("Hellemmes", "COM-59298"),
         ("Arbignieu", "COM-01015"),
+        ("Saint-Denis, Réunion", "COM-97411"),
+        ("Vienne (département)", "DEP-86"),
+        ("Guadeloupe", "DEP-971"),
+        ("Guadeloupe (région)", "REG-01"),
+        ("CC de Vitry, Champagne et Der", "EPCI-200034718"),
     ],
 )
 def test_a_place_is_found_as_people_write_it(text, code):
@@ -58,6 +63,25 @@ def test_a_postal_code_of_several_communes_names_them():
         G.resolve("48000")
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Saint-Denis (11)", "COM-11339"),
+        ("Saint-Pierre (04)", "COM-04194"),
+        ("Corrèze (19)", "COM-19062"),
+        ("Escaufourt (02)", "COM-02285"),
+    ],
+)
+def test_a_number_in_brackets_is_a_departement_never_a_region(text, code):
+    assert G.resolve(text).code == code
+
+
+def test_the_closest_of_misspelt_names_is_not_beaten_by_a_larger_one():
+    with pytest.raises(AmbiguousTerritory) as error:
+        G.resolve("Castoillon")
+    assert error.value.candidates[0].name == "Castillon"
+
+
 def test_an_unknown_place_says_what_to_give():
     with pytest.raises(UnknownTerritory, match="code postal"):
         G.resolve("Zzyzx-les-Bains")
@@ -66,6 +90,7 @@ def test_an_unknown_place_says_what_to_give():
 def test_a_former_code_is_the_commune_of_today():
     former, now = next(iter(G._former.items()))
     assert G.get(former).code == now
+    assert G.resolve(former.removeprefix("COM-")).code == now
 
 
 def test_region_11_is_not_departement_11():
@@ -91,6 +116,24 @@ def test_a_commune_is_within_all_that_contains_it(code, holders):
 def test_paris_the_commune_and_paris_the_departement_hold_each_other():
     assert "COM-75056" in G.place(["DEP-75"]).within
     assert "DEP-75" in G.place(["COM-75056"]).within
+
+
+@pytest.mark.parametrize(
+    ("code", "holder"),
+    [("DEP-92", "EPCI-200054781"), ("REG-02", "DEP-972"), ("DEP-972", "REG-02")],
+)
+def test_what_has_all_the_communes_of_a_territory_contains_it(code, holder):
+    assert holder in G.place([code]).within
+
+
+def test_a_territory_without_commune_is_in_france_alone():
+    assert G.place(["DEP-984"]).within == {"DEP-984", "FR"}
+
+
+def test_france_touches_everything():
+    place = G.place(["FR"])
+    assert place.within == {"FR"}
+    assert place.overlapping == G._rows.keys() - {"FR"}
 
 
 def test_an_epci_over_two_departements_is_contained_by_neither():
@@ -122,6 +165,11 @@ def test_an_unknown_code_widens_and_says_so():
     assert G.place(["EPCI-999999999"]).code == "FR"
 
 
+def test_no_code_at_all_is_refused():
+    with pytest.raises(UnknownTerritory, match="Aucun territoire"):
+        G.place([])
+
+
 def test_a_malformed_code_is_refused():
     with pytest.raises(UnknownTerritory, match="REG-11"):
         G.place(["lille"])
@@ -132,9 +180,16 @@ def test_an_area_of_ones_own_is_a_territory():
     assert "AREA-vallee" in mine.place(["COM-48095"]).within
     assert mine.resolve("parc de la vallee").code == "AREA-vallee"
     assert "COM-48080" in mine.place(["AREA-vallee"]).overlapping
+    assert {"DEP-48", "REG-76"} <= mine.place(["AREA-vallee"]).within
 
 
-@pytest.mark.parametrize("prefix", ["sa", "saint", "li", "690", "st e", "la"])
+def test_an_area_over_two_departements_is_within_their_region_alone():
+    mine = Gazetteer.load([Area("AREA-causses", "Causses", ("COM-48095", "COM-12145"))])
+    assert mine.place(["AREA-causses"]).within == {"AREA-causses", "REG-76", "FR"}
+    assert "AREA-causses" in mine.place(["DEP-48"]).overlapping
+
+
+@pytest.mark.parametrize("prefix", ["sa", "saint", "li", "690", "97", "st e", "la"])
 def test_autocomplete_takes_less_than_five_milliseconds(prefix):
     G.complete(prefix)
     spent = []
@@ -149,12 +204,20 @@ def test_autocomplete_takes_less_than_five_milliseconds(prefix):
 def test_autocomplete_puts_the_likeliest_first():
     assert [t.label for t in G.complete("lil", 2)] == ["Lille (59)", "Lillers (62)"]
     assert G.complete("men")[2].label == "Mende (48)"
+    assert G.complete("sai", 2)[0].label == "Sai (61)"
     assert G.complete("") == []
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(COMMUNES))
 def test_containment_is_transitive(code):
-    for outer in G.within(code):
-        assert G.within(outer) <= G.within(code) | {"COM-75056", "DEP-75"}
-        assert code in G.overlapping(outer) or code == outer or outer in G.within(code)
+    for outer in G.place([code]).within:
+        assert G.contains(outer, code)
+        assert G.place([outer]).within <= G.place([code]).within
+        assert code in G.place([outer]).overlapping or G.contains(code, outer)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(G._rows)))
+def test_a_label_leads_back_to_its_territory(code):
+    assert code in {t.code for t in G.candidates(G.get(code).label)}
