@@ -4,7 +4,7 @@ BIN := .venv/bin
 # torch has no CPU-only build on the public index for every machine: pip takes what serves it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test lint types imports deps bench evaluate clean
+.PHONY: demo serve test lint types imports deps bench evaluate train clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -36,8 +36,13 @@ deps: .venv/test
 bench: .venv/test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench --benchmark-only -s
 
-evaluate: .venv/demo
-	$(BIN)/aiguille evaluate $(FOLDER)
+# make evaluate FOLDER=needs-held-out: every figure, the learning curve, and a dated report.
+evaluate: .venv/test
+	$(BIN)/aiguille report $(FOLDER) --name $(shell date +%F)
+
+# What ships in matching/model/ranker, from the judged needs that ship.
+train: .venv/test
+	AIGUILLE_FOLDER=demo $(BIN)/aiguille train ranker
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -48,7 +53,7 @@ evaluate: .venv/demo
 	@touch $@
 
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) install -c constraints.txt -e ".[test,postgres,transformers]"
+	$(PIP) install -c constraints.txt -e ".[test,postgres,train]"
 	@touch $@ .venv/demo
 
 clean:

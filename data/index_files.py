@@ -25,11 +25,12 @@ from matching.encoder import LsaEncoder
 from matching.index import ExactIndex
 from matching.lexical import Lexical
 from matching.passages import Passages
+from matching.precedents import Precedents
 
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, NDArray[Any]]
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,16 @@ class Version:
     catalogue: str
     frame: str
     encoder: str
+    judged: str
     format: int = FORMAT
 
 
 def save_index(
-    folder: Path, version: Version, index: ExactIndex, encoder: LsaEncoder | None
+    folder: Path, version: Version, precedents: Precedents, encoder: LsaEncoder | None
 ) -> None:
     """Write the arrays, then the manifest: a crash between the two only costs a rebuild."""
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = _index_arrays(index)
+    arrays = _index_arrays(precedents.index) | _precedent_arrays(precedents)
     if encoder is not None:
         arrays |= {"lsa.projection": encoder.projection, "lsa.words": _packed(encoder.vocabulary)}
     buffer = BytesIO()
@@ -61,8 +63,11 @@ def save_index(
 
 def load_index(
     folder: Path, version: Version, offers: Sequence[Offer], need_types: Sequence[NeedType]
-) -> tuple[ExactIndex, LsaEncoder | None] | None:
-    """The index of this very version, or None (with a line in the log) when it must be rebuilt."""
+) -> tuple[Precedents, LsaEncoder | None] | None:
+    """The index, with the judged needs over it, of this very version.
+
+    None (with a line in the log) when it must be rebuilt.
+    """
     try:
         manifest = json.loads((folder / "manifest.json").read_bytes())
         content = (folder / "index.npz").read_bytes()
@@ -78,7 +83,7 @@ def load_index(
     except (OSError, ValueError, AttributeError, BadZipFile) as error:
         logger.warning("index rebuild unreadable=%s", type(error).__name__)
         return None
-    return _index(arrays, offers, need_types), _lsa(arrays)
+    return _precedents(arrays, _index(arrays, offers, need_types)), _lsa(arrays)
 
 
 def _index_arrays(index: ExactIndex) -> Arrays:
@@ -108,17 +113,50 @@ def _lexical_arrays(name: str, lexical: Lexical) -> Arrays:
     }
 
 
-def _index(a: Arrays, offers: Sequence[Offer], need_types: Sequence[NeedType]) -> ExactIndex:
-    def lexical(name: str) -> Lexical:
-        starts, rows, weights = (a[f"{name}.{part}"] for part in ("starts", "rows", "weights"))
-        size = int(a[f"{name}.size"])
-        return Lexical(_unpacked(a[f"{name}.words"]), starts, rows, weights, size)
+def _precedent_arrays(precedents: Precedents) -> Arrays:
+    return {
+        "judged.ids": _lines(precedents.ids),
+        "judged.texts": _lines([" ".join(t.split()) for t in precedents.texts]),
+        "judged.actors": _lines(precedents.actors),
+        "judged.vectors": precedents.vectors,
+        "judged.offers": precedents.rows,
+        "judged.gains": precedents.gains,
+        "judged.types": precedents.types,
+        **_lexical_arrays("judged", precedents.lexical),
+    }
 
+
+def _precedents(a: Arrays, index: ExactIndex) -> Precedents:
+    count = len(a["judged.types"])
+    return Precedents(
+        index,
+        ids=_read_lines(a["judged.ids"], count),
+        texts=_read_lines(a["judged.texts"], count),
+        actors=_read_lines(a["judged.actors"], count),
+        vectors=a["judged.vectors"],
+        lexical=_lexical(a, "judged"),
+        rows=a["judged.offers"],
+        gains=a["judged.gains"],
+        types=a["judged.types"],
+    )
+
+
+def _lexical(a: Arrays, name: str) -> Lexical:
+    starts, rows, weights = (a[f"{name}.{part}"] for part in ("starts", "rows", "weights"))
+    return Lexical(_unpacked(a[f"{name}.words"]), starts, rows, weights, int(a[f"{name}.size"]))
+
+
+def _index(a: Arrays, offers: Sequence[Offer], need_types: Sequence[NeedType]) -> ExactIndex:
     def passages(name: str) -> Passages:
-        return Passages(a[f"{name}.vectors"], lexical(name), a[f"{name}.slots"])
+        return Passages(a[f"{name}.vectors"], _lexical(a, name), a[f"{name}.slots"])
 
     return ExactIndex(
-        offers, need_types, a["text.vectors"], lexical("text"), passages("own"), passages("type")
+        offers,
+        need_types,
+        a["text.vectors"],
+        _lexical(a, "text"),
+        passages("own"),
+        passages("type"),
     )
 
 
@@ -130,8 +168,16 @@ def _lsa(arrays: Arrays) -> LsaEncoder | None:
 
 def _packed(vocabulary: Mapping[str, int]) -> NDArray[np.uint8]:
     """Words in the order of their numbers, one a line."""
-    words = sorted(vocabulary, key=lambda word: vocabulary[word])
-    return np.frombuffer("\n".join(words).encode(), np.uint8)
+    return _lines(sorted(vocabulary, key=lambda word: vocabulary[word]))
+
+
+def _lines(texts: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(texts).encode(), np.uint8)
+
+
+def _read_lines(packed: NDArray[np.uint8], count: int) -> tuple[str, ...]:
+    """`count` texts, which may be empty."""
+    return tuple(packed.tobytes().decode().split("\n")) if count else ()
 
 
 def _unpacked(packed: NDArray[np.uint8]) -> dict[str, int]:

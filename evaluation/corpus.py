@@ -1,7 +1,8 @@
 """A test collection in the BEIR layout, with our facts under `metadata`.
 
 `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`), `qrels/*.tsv`
-(`query-id`, `corpus-id`, `score`). Metadata absent, null or unknown is simply a missing fact.
+(`query-id`, `corpus-id`, `score`), and `labels.jsonl` (`id`, `need_types`, `axis`) where it is
+known what is asked. Metadata absent, null or unknown is simply a missing fact.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from matching.domain import PROFILES, ActorProfile, Need, Offer, Place, Provider
 from matching.errors import AiguilleError
+from matching.precedents import Precedent
 
 Locate = Callable[[Sequence[str]], Place]
 Qrels = Mapping[str, Mapping[str, int]]
@@ -33,6 +36,14 @@ class JudgedNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What an adviser reads in a need: its types, the main one first, and its axis."""
+
+    need_types: tuple[str, ...] = ()
+    axis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """`offers` is None when the folder has no corpus: it is judged on the shipped inventory.
 
@@ -42,6 +53,7 @@ class Collection:
     offers: tuple[Offer, ...] | None
     needs: tuple[JudgedNeed, ...]
     qrels: Qrels
+    labels: Mapping[str, Label]
     notices: tuple[str, ...]
 
 
@@ -58,10 +70,43 @@ def read_collection(folder: Path, locate: Locate) -> Collection:
     offers = tuple(_offer(r) for r in _records(corpus)) if corpus.is_file() else None
     notices: list[str] = []
     needs = tuple(_need(r, locate, notices) for r in _records(queries))
-    return Collection(offers, needs, _qrels(folder / "qrels"), tuple(notices))
+    return Collection(
+        offers, needs, _qrels(folder / "qrels"), _labels(folder / "labels.jsonl"), tuple(notices)
+    )
 
 
-def _records(path: Path) -> Iterator[Mapping[str, Any]]:
+def precedents(collection: Collection, weight: float = 1.0) -> tuple[Precedent, ...]:
+    """The judged needs as the matcher remembers them."""
+    return tuple(
+        Precedent(
+            judged.id,
+            judged.need,
+            collection.qrels.get(judged.id, {}),
+            label.need_types,
+            label.axis,
+            weight,
+        )
+        for judged in collection.needs
+        for label in (collection.labels.get(judged.id, Label()),)
+    )
+
+
+def fingerprint(folder: Path) -> str:
+    """SHA-256 of all that is judged in a folder, to tell when it changed."""
+    files = [folder / "queries.jsonl", folder / "labels.jsonl", *sorted(folder.glob("qrels/*.tsv"))]
+    return sha256(b"".join(f.read_bytes() for f in files if f.is_file())).hexdigest()
+
+
+def _labels(path: Path) -> Mapping[str, Label]:
+    if not path.is_file():
+        return {}
+    return {
+        str(r["id"]): Label(_codes(r.get("need_types")), r.get("axis"))
+        for r in _records(path, key="id")
+    }
+
+
+def _records(path: Path, key: str = "_id") -> Iterator[Mapping[str, Any]]:
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
@@ -72,8 +117,8 @@ def _records(path: Path) -> Iterator[Mapping[str, Any]]:
                 raise CorpusError(
                     f"{path.name}, ligne {number} : JSON illisible ({error.msg})."
                 ) from error
-            if not isinstance(record, dict) or "_id" not in record:
-                raise CorpusError(f"{path.name}, ligne {number} : il manque le champ « _id ».")
+            if not isinstance(record, dict) or key not in record:
+                raise CorpusError(f"{path.name}, ligne {number} : il manque le champ « {key} ».")
             yield record
 
 

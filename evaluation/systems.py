@@ -12,15 +12,20 @@ from evaluation.corpus import JudgedNeed
 from matching.domain import Need
 from matching.encoder import Floats
 from matching.errors import AiguilleError
+from matching.features import measure
 from matching.hearing import Hearing
 from matching.matcher import Matcher
+from matching.ranker import PLAIN_RANKER
 
 Ranking = list[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One need to rank for, and the rules to leave out."""
+    """One need to rank for, and the rules to leave out.
+
+    Were it among the judged needs that the matcher remembers, it would be forgotten.
+    """
 
     judged: JudgedNeed
     ignoring: Collection[str] = ()
@@ -31,18 +36,38 @@ class Task:
 
 
 def _full(matcher: Matcher, task: Task) -> Ranking:
-    return matcher.ranking(task.need, today=task.judged.today, ignoring=task.ignoring)
+    return matcher.ranking(
+        task.need,
+        today=task.judged.today,
+        ignoring=task.ignoring,
+        leaving_out={task.judged.id},
+    )
 
 
 def _by(score: Callable[[Hearing, Task], Floats]) -> Callable[[Matcher, Task], Ranking]:
     def rank(matcher: Matcher, task: Task) -> Ranking:
-        hearing = matcher.hear(task.need, task.judged.today, task.ignoring)
+        hearing = matcher.hear(task.need, task.judged.today, task.ignoring, {task.judged.id})
         scores = score(hearing, task)
         rows = np.flatnonzero(hearing.admissible)
         ordered = rows[np.argsort(-scores[rows], kind="stable")]
         return [(matcher.index.offers[r].id, float(scores[r])) for r in ordered]
 
     return rank
+
+
+def _plain(hearing: Hearing, _: Task) -> Floats:
+    rows = np.arange(len(hearing.admissible))
+    return PLAIN_RANKER.scores(measure(hearing.candidates(rows)))
+
+
+def _signals(*positions: int) -> Callable[[Hearing, Task], Floats]:
+    """The standardised similarities at these positions, summed."""
+
+    def score(hearing: Hearing, _: Task) -> Floats:
+        table = hearing.scale.standardised(hearing.signals.table)
+        return np.asarray(table[list(positions)].sum(axis=0), np.float32)
+
+    return score
 
 
 def _random(hearing: Hearing, task: Task) -> Floats:
@@ -53,11 +78,15 @@ def _random(hearing: Hearing, task: Task) -> Floats:
 
 SYSTEMS: Mapping[str, Callable[[Matcher, Task], Ranking]] = {
     "full": _full,
-    "bm25": _by(lambda h, _: h.signals.table[1]),
-    "dense": _by(lambda h, _: h.signals.table[0]),
-    "hybrid": _by(lambda h, _: h.order),
+    "plain": _by(_plain),
+    "hybrid": _by(_signals(0, 1, 2, 3)),
+    "text": _by(_signals(0, 1)),
+    "dense": _by(_signals(0)),
+    "bm25": _by(_signals(1)),
     "random": _by(_random),
 }
+"""full: everything; plain: the weighting set by hand; hybrid: dense and BM25 over text and
+expressions, summed; text: over the text alone; dense, bm25: one of them."""
 
 
 def system(name: str) -> Callable[[Matcher, Task], Ranking]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matching.domain import Bundle, Match, Step, Understanding
 
 LONGEST = 4
-CREDIBLE = 0.35
+CREDIBLE = 0.3
 """A step scores at least this share of the best match."""
 NEW_LEVER = 0.15
 """What another lever (money, people, alliances) or kind of support adds to a step's worth."""

@@ -240,8 +240,19 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """One fact read in the words: the field it fills, its value, and the words that say it."""
+
+    fact: str
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
-    """What the matcher understood, shown back: `missing` names facts worth asking, best first."""
+    """What the matcher understood, shown back: `missing` names facts worth asking, best first,
+    and `said` the facts that were not stated but read in the words.
+    """
 
     need_types: Mapping[str, float]
     evidence: Mapping[str, tuple[str, ...]]
@@ -249,6 +260,7 @@ class Understanding:
     axis: str | None
     facets: tuple[Facet, ...]
     missing: tuple[str, ...]
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""Texts to unit vectors, behind one protocol: LSA of the catalogue, or any transformer model."""
+"""Texts to unit vectors, behind one protocol: embedded, LSA of the catalogue, any transformer."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -109,11 +109,15 @@ class TransformerEncoder:
         return unit(np.asarray(vectors, np.float32))
 
 
-EncoderMaker = Callable[[Sequence[str]], Encoder]
+def fitted(name: str) -> bool:
+    """Is the named encoder fitted on the catalogue, rather than loaded?"""
+    return name == "lsa"
 
 
-def encoder_maker(name: str) -> EncoderMaker:
-    """How to make the named encoder for a catalogue: "lsa" is fitted on it, others are loaded."""
-    if name == "lsa":
-        return LsaEncoder.fit
-    return lambda _: TransformerEncoder(name)
+def load_encoder(name: str) -> Encoder:
+    """The named encoder: "embedded", or any sentence-transformers model by name or folder."""
+    if name == "embedded":
+        from matching.embedded import EmbeddedEncoder
+
+        return EmbeddedEncoder()
+    return TransformerEncoder(name)

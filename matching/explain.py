@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from matching.domain import FRANCE, Offer, Reason
 from matching.encoder import Floats
-from matching.features import FEATURES, NEARNESS
+from matching.features import FEATURES
 from matching.hearing import Hearing
+from matching.index import NEARNESS
 
 Evidence = tuple[str, ...]
 SHOWN = 4
@@ -52,6 +53,10 @@ class Explainer:
         first = int(index.expressions.slots[group][0])
         return () if best is None else (offer.expressions[best - first],)
 
+    def closest_precedent(self, row: int, _: Offer) -> Evidence:
+        """The closest judged need that this offer helps."""
+        return self.hearing.precedents.closest_helped(self.hearing.near, row)
+
     def agreed_types(self, _: int, offer: Offer) -> Evidence:
         understood = self.hearing.understanding.need_types
         return tuple(code for code in understood if code in offer.need_types)
@@ -77,12 +82,38 @@ class Explainer:
 
 
 REASONS: Mapping[str, tuple[Sequence[str], Callable[[Explainer, int, Offer], Evidence]]] = {
-    "expression": (("dense_expressions", "bm25_expressions"), Explainer.closest_expression),
-    "need_type": (("type_agreement", "type_coverage"), Explainer.agreed_types),
+    "precedent": (
+        (
+            "similar_dense",
+            "similar_lexical",
+            "similar_dense_stands_out",
+            "similar_lexical_stands_out",
+            "like_what_helped",
+            "kind_that_helped",
+        ),
+        Explainer.closest_precedent,
+    ),
+    "expression": (
+        ("dense_expressions", "bm25_expressions", "dense_closest", "bm25_closest"),
+        Explainer.closest_expression,
+    ),
+    "need_type": (
+        ("type_agreement", "type_coverage", "helped_types", "helped_types_stands_out"),
+        Explainer.agreed_types,
+    ),
     "words": (("dense_text", "bm25_text"), Explainer.shared_words),
-    "territory": (("locality",), Explainer.territory),
-    "profile": (("eligible", "audience_focus"), Explainer.profile),
-    "volunteers": (("eligible",), Explainer.volunteers),
+    "territory": (("locality", "breadth", "place_known", "covered"), Explainer.territory),
+    "profile": (
+        (
+            "eligible",
+            "audience_focus",
+            "names_kind",
+            "helped_profile",
+            "helped_profile_stands_out",
+        ),
+        Explainer.profile,
+    ),
+    "volunteers": (("for_volunteers",), Explainer.volunteers),
     "urgency": (("urgency",), Explainer.urgency),
 }
 """Reason code -> the features whose contributions it sums, and how its evidence is found."""

@@ -14,16 +14,8 @@ from matching.domain import FRANCE, Place
 from matching.eligibility import YES
 from matching.encoder import Floats
 from matching.hearing import Candidates
-from matching.index import SIGNALS
-
-NEARNESS: Mapping[str, float] = {
-    "REG": 0.4,
-    "AREA": 0.4,
-    "DEP": 0.7,
-    "EPCI": 0.85,
-    "COM": 1.0,
-}
-"""How local a territory is, by the type of its code; France is 0."""
+from matching.index import NEARNESS, SIGNALS
+from matching.precedents import HISTORY, RECORDS
 
 RANK_WEIGHTS = (1.0, 0.85, 0.65, 0.5)
 """What a need type is worth by its place in the offer's list; the last for all that follow."""
@@ -40,25 +32,48 @@ def _signal(name: str) -> Callable[[Candidates], Floats]:
     return lambda c: c.table[position]
 
 
+def _record(name: str) -> Callable[[Candidates], Floats]:
+    position = RECORDS.index(name)
+    return lambda c: c.hearing.records[position, c.rows]
+
+
+def _stands_out(name: str) -> Callable[[Candidates], Floats]:
+    """A record against those of all admissible offers: mean 0, deviation 1."""
+    position = RECORDS.index(name)
+
+    def stands_out(c: Candidates) -> Floats:
+        record = c.hearing.records[position]
+        among = record[c.hearing.admissible]
+        spread = float(among.std()) if len(among) else 0.0
+        if spread <= 1e-6:
+            return np.zeros(len(c.rows), np.float32)
+        return np.asarray(_known(c) * (record[c.rows] - among.mean()) / spread, np.float32)
+
+    return stands_out
+
+
+def _known(c: Candidates) -> Floats:
+    """1 when some judged need graded the offer: only then do records say anything of it."""
+    return np.asarray(np.isin(c.rows, c.hearing.precedents.rows), np.float32)
+
+
 def _type_agreement(c: Candidates) -> Floats:
     """The probability of the likeliest need type that the offer answers."""
-    agreed = _by_types(c, c.hearing.understanding.need_types)
-    return np.asarray(agreed.max(axis=1, initial=0), np.float32)
+    return np.asarray(_by_types(c).max(axis=1, initial=0), np.float32)
 
 
 def _type_coverage(c: Candidates) -> Floats:
     """The share of what was understood that the offer answers, weighted by probability."""
-    total = sum(c.hearing.understanding.need_types.values()) or 1
-    agreed = _by_types(c, c.hearing.understanding.need_types)
-    return np.asarray(agreed.sum(axis=1) / total, np.float32)
+    total = max(float(c.hearing.types.sum()), 1e-6)
+    return np.asarray(_by_types(c).sum(axis=1) / total, np.float32)
 
 
-def _by_types(c: Candidates, probabilities: Mapping[str, float]) -> Floats:
+def _by_types(c: Candidates) -> Floats:
     """The probability of each need type of each candidate, shape (candidates, most types).
 
     An offer names its need types with the principal first: the others count for less.
     """
-    weights = [*(probabilities.get(t.code, 0) for t in c.hearing.index.need_types), 0]
+    weights = [*c.hearing.types, 0]
     sets = c.hearing.index.type_sets[:, c.hearing.index.type_set_of[c.rows]].T
     rank = np.minimum(np.arange(sets.shape[1]), len(RANK_WEIGHTS) - 1)
     return np.asarray(np.array(weights)[sets] * np.array(RANK_WEIGHTS)[rank], np.float32)
@@ -81,6 +96,15 @@ def _locality(c: Candidates) -> Floats:
     return local[c.rows]
 
 
+def _breadth(c: Candidates) -> Floats:
+    """How local the offer is by itself: 0 national, 1 for one commune."""
+    return c.hearing.index.breadth[c.rows]
+
+
+def _place_known(c: Candidates) -> Floats:
+    return np.full(len(c.rows), c.hearing.need.place is not None, np.float32)
+
+
 def _covered(c: Candidates) -> Floats:
     """1 when the offer surely covers the place; 0 when it only might."""
     return np.asarray(c.hearing.judgement.of("territory")[c.rows] == YES, np.float32)
@@ -97,6 +121,19 @@ def _audience_focus(c: Candidates) -> Floats:
     return np.asarray(known / np.maximum(counts, 1), np.float32)
 
 
+def _names_kind(c: Candidates) -> Floats:
+    """1 when the offer says that it is for this kind of actor."""
+    kind = c.hearing.need.actor.kind
+    bearing = c.hearing.index.columns.audiences.bearing(() if kind is None else (kind,))
+    return np.asarray(bearing[c.rows], np.float32)
+
+
+def _for_volunteers(c: Candidates) -> Floats:
+    """1 when only volunteers ask and the offer says that it welcomes them."""
+    asked = bool(c.hearing.need.actor.is_volunteer_only)
+    return np.asarray(c.hearing.index.welcomes_volunteers[c.rows] & asked, np.float32)
+
+
 def _urgency(c: Candidates) -> Floats:
     """1 when the need is urgent and so is the offer, or when neither is."""
     acting = c.hearing.index.axes.get(c.hearing.understanding.axis or "")
@@ -111,13 +148,20 @@ def _generalist(c: Candidates) -> Floats:
 
 FEATURES: Mapping[str, Callable[[Candidates], Floats]] = {
     **{name: _signal(name) for name in SIGNALS},
+    **{name: _record(name) for name in RECORDS},
+    **{f"{name}_stands_out": _stands_out(name) for name in HISTORY},
+    "known": _known,
     "type_agreement": _type_agreement,
     "type_coverage": _type_coverage,
     "type_focus": _type_focus,
     "locality": _locality,
+    "breadth": _breadth,
+    "place_known": _place_known,
     "covered": _covered,
     "eligible": _eligible,
     "audience_focus": _audience_focus,
+    "names_kind": _names_kind,
+    "for_volunteers": _for_volunteers,
     "urgency": _urgency,
     "generalist": _generalist,
 }

@@ -14,6 +14,7 @@ from matching.domain import Need, Understanding
 from matching.eligibility import NO, Judgement, judge
 from matching.encoder import Encoder, Floats
 from matching.index import ExactIndex, Query, Scale, Signals
+from matching.precedents import Near, Precedents
 from matching.qualify import Qualifier
 
 Rows = NDArray[np.intp]
@@ -21,7 +22,12 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """`order` is the retrieval score of every offer: its standardised similarities, summed."""
+    """`order` is the retrieval score of every offer: its standardised similarities, summed, and
+    what helped in similar needs.
+
+    `types` are the probabilities of the need types, shape (types,), `urgency` that of
+    urgency; `records` is what precedents say of every offer, shape (records, offers).
+    """
 
     need: Need
     query: Query
@@ -32,6 +38,11 @@ class Hearing:
     signals: Signals
     scale: Scale
     order: Floats
+    precedents: Precedents
+    near: Near
+    types: Floats
+    urgency: float
+    records: Floats
 
     @classmethod
     def of(
@@ -41,24 +52,48 @@ class Hearing:
         index: ExactIndex,
         encoder: Encoder,
         qualifier: Qualifier,
+        precedents: Precedents,
         ignoring: Collection[str] = (),
+        leaving_out: Collection[str] = (),
     ) -> Hearing:
+        """Hear a need, leaving out some rules, and some precedents (when measuring)."""
         query = Query.of(need.text, encoder)
         judgement = judge(index.columns, need, today, ignoring=ignoring)
         admissible = judgement.verdicts != NO
         signals = index.signals(query)
         scale = signals.scale(admissible)
+        near = precedents.near(query, leaving_out)
+        types = qualifier.probabilities(query, near)
+        records = precedents.records(near, need.actor.kind, types[:-1])
         return cls(
             need=need,
             query=query,
-            understanding=qualifier.understand(need.text, query, encoder),
+            understanding=qualifier.understand(need.text, query, types),
             index=index,
             judgement=judgement,
             admissible=admissible,
             signals=signals,
             scale=scale,
-            order=scale.sum(signals.table),
+            order=scale.sum(signals.table) + remembered(records, admissible),
+            precedents=precedents,
+            near=near,
+            types=types[:-1],
+            urgency=float(types[-1]),
+            records=records,
         )
+
+    @property
+    def answered(self) -> tuple[float, float]:
+        """The share of answered needs among the closest judged ones, by meaning and by words."""
+        return self.precedents.answered(self.near)
+
+    @property
+    def closest_type(self) -> tuple[float, float]:
+        """BM25 and cosine of the need with the expressions of the closest need type."""
+        passages, tokens = self.index.type_expressions, self.query.tokens
+        bm25 = passages.mean_of_best(passages.lexical.scores(tokens))
+        dense = passages.mean_of_best(passages.dense(self.query.vector))
+        return float(bm25.max(initial=0)), float(dense.max(initial=0))
 
     def best(self, rows: Rows, count: int) -> Rows:
         """The `count` rows that retrieval puts first, best first; ties break by id."""
@@ -71,6 +106,15 @@ class Hearing:
     def candidates(self, rows: Rows) -> Candidates:
         """The offers of these rows, with their standardised similarities, ready to be measured."""
         return Candidates(self, rows, self.scale.standardised(self.signals.table[:, rows]))
+
+
+def remembered(records: Floats, among: Bools) -> Floats:
+    """What helped in similar needs, as deviations among some offers, summed: shape (offers,)."""
+    similar = records[:2]
+    if not among.any() or not similar.any():
+        return np.zeros(len(among), np.float32)
+    spread = similar[:, among].std(axis=1)
+    return np.asarray((similar / np.where(spread > 0, spread, 1)[:, None]).sum(axis=0), np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,28 @@ from matching.lexical import Lexical
 from matching.passages import Passages
 from matching.text import Word, offer_text, words
 
-SIGNALS = ("dense_text", "bm25_text", "dense_expressions", "bm25_expressions")
+SIGNALS = (
+    "dense_text",
+    "bm25_text",
+    "dense_expressions",
+    "bm25_expressions",
+    "dense_closest",
+    "bm25_closest",
+)
+"""Similarities of a need to an offer: its text, the mean of its best three expressions, the
+closest one."""
+RETRIEVAL = np.array([1, 1, 1, 1, 0, 0], np.float32)
+"""What each signal weighs in the sum by which offers are retrieved."""
+
+
+NEARNESS: Mapping[str, float] = {
+    "REG": 0.4,
+    "AREA": 0.4,
+    "DEP": 0.7,
+    "EPCI": 0.85,
+    "COM": 1.0,
+}
+"""How local a territory is, by the type of its code; France is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +58,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Raw similarities of a need to every offer: `table` has shape (4 signals, offers).
+    """Raw similarities of a need to every offer: `table` has shape (signals, offers).
 
     `expression_similarities` are the cosines of every field expression, to cite the closest.
     """
@@ -63,8 +84,9 @@ class Scale:
     factors: Floats
 
     def sum(self, table: Floats) -> Floats:
-        """The z-scores of all signals, summed: how retrieval orders offers, shape (offers,)."""
-        return np.asarray(self.factors @ table - self.factors @ self.means, np.float32)
+        """The z-scores of the signals, summed: how retrieval orders offers, shape (offers,)."""
+        factors = self.factors * RETRIEVAL
+        return np.asarray(factors @ table - factors @ self.means, np.float32)
 
     def standardised(self, table: Floats) -> Floats:
         return np.asarray((table - self.means[:, None]) * self.factors[:, None], np.float32)
@@ -103,6 +125,7 @@ class ExactIndex:
         self.columns = Columns.of(offers)
         self.rows: Mapping[str, int] = {o.id: i for i, o in enumerate(offers)}
         self.type_sets, self.type_set_of = _type_sets(offers, need_types)
+        self.kinds = _numbered([o.kind or "" for o in offers])
         self.expressed = np.array([i for i, o in enumerate(offers) if o.expressions], np.int32)
         self.group_of: Mapping[int, int] = {int(r): g for g, r in enumerate(self.expressed)}
 
@@ -134,9 +157,15 @@ class ExactIndex:
             self.type_expressions.dense(query.vector),
             self.type_expressions.lexical.scores(tokens),
         )
-        for row, mine, by_type in zip(table[2:], own, shared, strict=True):
-            row[:] = self._by_type_set(self.type_expressions.mean_of_best(by_type))
-            row[self.expressed] = self.expressions.mean_of_best(mine)
+        for kind, (mine, by_type) in enumerate(zip(own, shared, strict=True)):
+            mean, best = self.expressions.best_of_groups(mine)
+            type_mean, type_best = self.type_expressions.best_of_groups(by_type)
+            for row, expressed, typed in (
+                (table[2 + kind], mean, type_mean),
+                (table[4 + kind], best, type_best),
+            ):
+                row[:] = self._by_type_set(typed)
+                row[self.expressed] = expressed
         return Signals(table, similarities)
 
     def _by_type_set(self, by_type: Floats) -> Floats:
@@ -161,8 +190,27 @@ class ExactIndex:
         }
 
     @cached_property
+    def breadth(self) -> Floats:
+        """How local each offer is by itself: 0 national or not known, 1 for one commune."""
+        found = np.zeros(len(self.offers), np.float32)
+        for code, rows in self.columns.territories.rows.items():
+            found[rows] = NEARNESS.get(code.partition("-")[0], 0)
+        return found
+
+    @cached_property
+    def welcomes_volunteers(self) -> Bools:
+        return np.fromiter((o.volunteer_only_ok is True for o in self.offers), np.bool_)
+
+    @cached_property
     def generalists(self) -> Bools:
         return np.fromiter((o.generalist for o in self.offers), np.bool_, len(self.offers))
+
+
+def _numbered(values: Sequence[str]) -> Ints:
+    """The same number for the same value, shape (values,)."""
+    numbers: dict[str, int] = {}
+    counted = (numbers.setdefault(v, len(numbers)) for v in values)
+    return np.fromiter(counted, np.int32, len(values))
 
 
 def _type_sets(offers: Sequence[Offer], need_types: Sequence[NeedType]) -> tuple[Ints, Ints]:

@@ -11,29 +11,41 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.assemble import assemble
-from matching.domain import Answer, Bundle, Match, NearMiss, Need, NeedType, Offer, Relay, Verdict
+from matching.domain import (
+    Answer,
+    Bundle,
+    Match,
+    NearMiss,
+    Need,
+    NeedType,
+    Offer,
+    Reason,
+    Relay,
+    Verdict,
+)
+from matching.doubt import PLAIN_DOUBT, Doubt, signs
 from matching.eligibility import YES
 from matching.encoder import Encoder, Floats
 from matching.explain import Explainer
 from matching.features import FEATURES, measure, nearness
 from matching.hearing import Hearing, Rows
-from matching.index import SIGNALS, ExactIndex
+from matching.index import ExactIndex
+from matching.learned import Learned
+from matching.precedents import Precedent, Precedents
 from matching.qualify import Qualifier
-from matching.ranker import INITIAL_RANKER, Ranker
+from matching.ranker import PLAIN_RANKER, Ranker
+from matching.said import with_said
 
 CANDIDATES = 100
 """How many offers retrieval hands to the ranker."""
-SURE = 0.30
-"""Below this best score no answer is sure."""
-TEXT = SIGNALS.index("bm25_text")
-HEARD_AS_TYPE, HEARD_AS_OFFER = 2.6, 6.0
-"""Least BM25 with the expressions of a need type (mean of the best three), or with the text of an
-offer; below both, a need is out of scope. On the examples of the frame the least of the first is
-2.6; on everyday questions of ours the most are 2.8 and 3.9."""
+KNOWN = 0.5
+"""The share of a catalogue that judged needs must speak of, for what they taught of doubt."""
 ASKABLE = ("commune", "profile", "employees", "naf_section", "founded_on")
 """Facts about the actor that may settle a doubt, and that a person can be asked."""
 QUESTIONS = 2
 NEAR_MISSES, NEAR_MISSES_A_RULE = 3, 2
+CREDIBLE = 0.30
+"""Least score of a near miss worth telling."""
 UNSURE_MATCHES = 3
 
 
@@ -44,30 +56,48 @@ class Matcher:
         self,
         index: ExactIndex,
         encoder: Encoder,
-        ranker: Ranker = INITIAL_RANKER,
+        *,
+        precedents: Precedents | None = None,
+        learned: Learned | None = None,
         versions: Mapping[str, str] | None = None,
     ) -> None:
         self.index = index
+        self.precedents = precedents or Precedents.build((), encoder, index)
         self.encoder = encoder
-        self.ranker = ranker
-        self.qualifier = Qualifier(index.need_types, index.type_expressions)
-        self.versions = {**(versions or {}), "encoder": encoder.name, "ranker": ranker.version}
+        # What was learned of the vectors of one encoder says nothing of those of another.
+        learned = learned if learned and learned.encoder == encoder.name else None
+        known = len(self.precedents.rows) / max(len(index.offers), 1)
+        self.ranker: Ranker = learned.ranker if learned else PLAIN_RANKER
+        self.doubt: Doubt = learned.doubt if learned and known >= KNOWN else PLAIN_DOUBT
+        reading = learned.types if learned else None
+        self.qualifier = Qualifier(
+            index.need_types, index.type_expressions, self.precedents, reading
+        )
+        self.versions = {**(versions or {}), "encoder": encoder.name, "ranker": self.ranker.version}
 
     @classmethod
     def build(
-        cls, offers: Sequence[Offer], need_types: Sequence[NeedType], encoder: Encoder
+        cls,
+        offers: Sequence[Offer],
+        need_types: Sequence[NeedType],
+        encoder: Encoder,
+        judged: Sequence[Precedent] = (),
+        learned: Learned | None = None,
     ) -> Matcher:
-        return cls(ExactIndex.build(offers, need_types, encoder), encoder)
+        index = ExactIndex.build(offers, need_types, encoder)
+        precedents = Precedents.build(judged, encoder, index)
+        return cls(index, encoder, precedents=precedents, learned=learned)
 
     def match(self, need: Need, *, today: date | None, limit: int = 10) -> Answer:
         """The ranked, explained answer to a need, as of `today`."""
+        need, said = with_said(need)
         hearing = self.hear(need, today)
         ranked = self._ranked(hearing, hearing.best(np.flatnonzero(hearing.admissible), CANDIDATES))
         matches = self._matches(hearing, ranked, limit)
-        heard = self._heard(hearing)
-        sure = heard and bool(matches) and matches[0].score >= SURE
-        shown = matches if sure else matches[: UNSURE_MATCHES * heard]
-        understanding = replace(hearing.understanding, missing=_missing(matches))
+        seen = signs(hearing, np.array([one.score for one in ranked], np.float32))
+        sure = bool(matches) and self.doubt.sure(seen)
+        shown = matches if sure else matches[: UNSURE_MATCHES * self.doubt.heard(seen)]
+        understanding = replace(hearing.understanding, missing=_missing(matches), said=said)
         return Answer(
             need=need,
             understanding=understanding,
@@ -81,29 +111,47 @@ class Matcher:
         )
 
     def ranking(
-        self, need: Need, *, today: date | None, ignoring: Collection[str] = ()
+        self,
+        need: Need,
+        *,
+        today: date | None,
+        ignoring: Collection[str] = (),
+        leaving_out: Collection[str] = (),
     ) -> list[tuple[str, float]]:
         """Every admissible offer with its score, best first: what evaluation measures.
 
-        The ranker sees them all, and a national offer stays beside its local form.
+        The ranker sees them all, and a national offer stays beside its local form. Rules to
+        ignore and judged needs to forget are left out.
         """
-        hearing = self.hear(need, today, ignoring)
+        hearing = self.hear(with_said(need)[0], today, ignoring, leaving_out)
         ranked = self._ranked(hearing, np.flatnonzero(hearing.admissible))
         return [(self.index.offers[one.row].id, one.score) for one in ranked]
 
-    def hear(self, need: Need, today: date | None, ignoring: Collection[str] = ()) -> Hearing:
-        return Hearing.of(need, today, self.index, self.encoder, self.qualifier, ignoring)
+    def hear(
+        self,
+        need: Need,
+        today: date | None,
+        ignoring: Collection[str] = (),
+        leaving_out: Collection[str] = (),
+    ) -> Hearing:
+        return Hearing.of(
+            need,
+            today,
+            self.index,
+            self.encoder,
+            self.qualifier,
+            self.precedents,
+            ignoring,
+            leaving_out,
+        )
 
     def _ranked(self, hearing: Hearing, rows: Rows) -> list[Ranked]:
-        """These rows with their score and what each feature moved, best first."""
+        """These rows with their score and features, best first."""
         features = measure(hearing.candidates(rows))
         # Equal offers may differ by a last bit, for where they lie in memory: ids decide.
         scores = np.round(self.ranker.scores(features), 5)
-        moved = self.ranker.contributions(features)
         order = np.lexsort((rows, -scores))
-        found = zip(
-            rows[order].tolist(), scores[order].tolist(), features[order], moved[order], strict=True
-        )
+        found = zip(rows[order].tolist(), scores[order].tolist(), features[order], strict=True)
         return [Ranked(*one) for one in found]
 
     def _matches(self, hearing: Hearing, ranked: Sequence[Ranked], limit: int) -> tuple[Match, ...]:
@@ -114,18 +162,27 @@ class Matcher:
             families.setdefault(self.index.family_of(one.row), []).append(one)
         heads = [next((m for m in f if covered[m.row]), f[0]) for f in families.values()]
         heads = sorted(heads, key=lambda one: (-one.score, one.row))[:limit]
+        if not heads:
+            return ()
         explainer = Explainer(hearing)
+        moved = self.ranker.contributions(np.stack([head.features for head in heads]))
         return tuple(
-            self._match(hearing, explainer, rank, head, families[self.index.family_of(head.row)])
-            for rank, head in enumerate(heads, start=1)
+            self._match(
+                hearing,
+                rank,
+                head,
+                explainer.reasons(head.row, contributions),
+                families[self.index.family_of(head.row)],
+            )
+            for rank, (head, contributions) in enumerate(zip(heads, moved, strict=True), start=1)
         )
 
     def _match(
         self,
         hearing: Hearing,
-        explainer: Explainer,
         rank: int,
         one: Ranked,
+        reasons: tuple[Reason, ...],
         family: Sequence[Ranked],
     ) -> Match:
         offer = self.index.offers[one.row]
@@ -136,7 +193,7 @@ class Matcher:
             rank=rank,
             score=one.score,
             verdict=Verdict(int(hearing.judgement.verdicts[one.row])),
-            reasons=explainer.reasons(one.row, one.contributions),
+            reasons=reasons,
             checks=hearing.judgement.rulings(one.row, Verdict.TO_CHECK),
             relay=self._relay(hearing, offer, family),
             facets=tuple(i for i, f in enumerate(facets) if types & f.need_types.keys()),
@@ -162,7 +219,7 @@ class Matcher:
         found: list[NearMiss] = []
         told: Counter[str] = Counter()
         for one in self._ranked(hearing, rows):
-            if one.score < SURE or len(found) == NEAR_MISSES:
+            if one.score < CREDIBLE or len(found) == NEAR_MISSES:
                 break
             (ruling,) = hearing.judgement.rulings(one.row, Verdict.INELIGIBLE)
             told[ruling.rule] += 1
@@ -186,23 +243,13 @@ class Matcher:
         ranked = sorted(self._ranked(hearing, rows), key=nearest, reverse=True)[:1]
         return next(iter(self._matches(hearing, ranked, 1)), None)
 
-    def _heard(self, hearing: Hearing) -> bool:
-        """Does the need speak like those of some need type, or like some admissible offer?"""
-        passages = self.index.type_expressions
-        by_type = passages.mean_of_best(passages.lexical.scores(hearing.query.tokens))
-        by_offer = hearing.signals.table[TEXT, hearing.admissible]
-        return bool(
-            by_type.max(initial=0) >= HEARD_AS_TYPE or by_offer.max(initial=0) >= HEARD_AS_OFFER
-        )
-
 
 class Ranked(NamedTuple):
-    """A row of the index, its score, its features and what each moved (log-odds)."""
+    """A row of the index, its score and its features."""
 
     row: int
     score: float
     features: Floats
-    contributions: Floats
 
 
 def _missing(matches: Sequence[Match]) -> tuple[str, ...]:

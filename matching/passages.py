@@ -37,15 +37,21 @@ class Passages:
         """Cosine of every passage with the need, shape (passages,)."""
         return self.vectors @ vector
 
-    def mean_of_best(self, similarities: Floats) -> Floats:
-        """Mean of the best three passages of each group, shape (groups,); 0 for an empty one."""
+    def best_of_groups(self, similarities: Floats) -> tuple[Floats, Floats]:
+        """Mean of the best three passages of each group, and the best; 0 for an empty one."""
         if not self.slots.size:
-            return np.zeros(len(self.slots), np.float32)
+            nothing = np.zeros(len(self.slots), np.float32)
+            return nothing, nothing
         padded = np.append(similarities, np.float32(-np.inf))[self.slots]
         best = np.partition(padded, -BEST, axis=1)[:, -BEST:]
         present = np.isfinite(best)
-        total = np.where(present, best, 0).sum(axis=1)
-        return np.asarray(total / np.maximum(present.sum(axis=1), 1), np.float32)
+        best = np.where(present, best, 0)
+        mean = best.sum(axis=1) / np.maximum(present.sum(axis=1), 1)
+        return np.asarray(mean, np.float32), np.asarray(best[:, -1], np.float32)
+
+    def mean_of_best(self, similarities: Floats) -> Floats:
+        """Mean of the best three passages of each group, shape (groups,); 0 for an empty one."""
+        return self.best_of_groups(similarities)[0]
 
     def best_of(self, group: int, similarities: Floats) -> int | None:
         """The passage of a group closest to the need, None when the group is empty."""

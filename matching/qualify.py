@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from matching.domain import Facet, NeedType, Understanding
-from matching.encoder import Encoder, Floats
+from matching.encoder import Floats
 from matching.index import Query
 from matching.passages import Passages
+from matching.precedents import Near, Precedents
 from matching.text import clauses, tokens
 
-PROBABLE = 0.35
-"""A need type below this probability is not shown back."""
+PROBABLE, SHOWN = 0.3, 4
+"""A need type below this probability is not shown back, nor more types than that."""
 
-# Initial weighting, set by reading the examples of the frame; a learned one takes this seat.
+# The plain reading, set on the examples of the frame; the learned one takes its seat.
 _SLOPE, _MIDDLE = 2.5, 1.4
 _URGENT = frozenset(
     tokens(
@@ -26,67 +28,127 @@ _URGENT = frozenset(
 )
 
 
-class Qualifier:
-    """Reads need types by their passages: field expressions, label and keywords."""
+EVIDENCE = (
+    "dense",
+    "bm25",
+    "dense_closest",
+    "bm25_closest",
+    "similar_dense",
+    "similar_lexical",
+    "share_of_all",
+)
+"""What speaks for a need type: closeness to its expressions (mean of the best three, and the
+closest, as deviations from the other types), and its share of the closest judged needs, by
+meaning and by words, and of all judged needs (log)."""
 
-    def __init__(self, need_types: Sequence[NeedType], passages: Passages) -> None:
+
+@dataclass(frozen=True, slots=True)
+class LearnedTypes:
+    """Two logistic regressions, whose last weight is the bias.
+
+    `types` weighs EVIDENCE, the same for every type; `urgency` weighs words of urgency, the share
+    of urgent needs among the closest (by meaning, by words), and what the need types say of it.
+    `urgent_types` is the share of urgent needs of each type.
+    """
+
+    types: Floats
+    urgency: Floats
+    urgent_types: Floats
+
+    def __call__(self, evidence: Floats, urgency: Floats) -> Floats:
+        """Probabilities of the types, then of urgency, from what speaks for them."""
+        types = _logistic(evidence @ self.types[:-1] + self.types[-1])
+        said = np.append(urgency, types @ self.urgent_types / max(float(types.sum()), 1e-6))
+        return np.append(types, _logistic(said @ self.urgency[:-1] + self.urgency[-1]))
+
+
+def _logistic(log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
+
+
+class Qualifier:
+    """Reads need types by their passages (field expressions, label, keywords) and precedents."""
+
+    def __init__(
+        self,
+        need_types: Sequence[NeedType],
+        passages: Passages,
+        precedents: Precedents,
+        learned: LearnedTypes | None = None,
+    ) -> None:
         self.need_types = {t.code: t for t in need_types}
         self.passages = passages
+        self.precedents = precedents
+        self.learned = learned
         self.vocabularies = {t.code: frozenset(tokens(" ".join(t.passages))) for t in need_types}
 
-    def probabilities(self, query: Query) -> Floats:
-        """Probability of each need type, shape (need types,)."""
-        if not self.need_types or not query.words:
-            return np.zeros(len(self.need_types), np.float32)
-        signals = np.stack(
-            (
-                self.passages.mean_of_best(self.passages.dense(query.vector)),
-                self.passages.mean_of_best(self.passages.lexical.scores(query.tokens)),
-            )
-        )
-        spread = np.maximum(signals.std(axis=1, keepdims=True), 1e-6)
-        deviation = ((signals - signals.mean(axis=1, keepdims=True)) / spread).mean(axis=0)
-        return np.asarray(1 / (1 + np.exp(_SLOPE * (_MIDDLE - deviation))), np.float32)
+    def evidence(self, query: Query, near: Near) -> tuple[Floats, Floats]:
+        """What speaks for each type, shape (types, EVIDENCE), and for urgency, shape (3,)."""
+        shares = self.precedents.type_shares(near)
+        of_all = np.log(shares[2, :-1] + 0.02)
+        types = np.stack((*self._closeness(query), *shares[:2, :-1], of_all), axis=1)
+        urgent_words = not _URGENT.isdisjoint(query.tokens)
+        return types, np.array([urgent_words, *shares[:2, -1]], np.float32)
 
-    def understand(self, text: str, query: Query, encoder: Encoder) -> Understanding:
-        """Need types of the whole text and of each clause that adds one; urgency; evidence."""
-        ranked = self._ranked(self.probabilities(query))
-        probable = {c: p for c, p in ranked if p >= PROBABLE}
-        types = dict(list(probable.items())[:4]) or {c: p for c, p in ranked[:1] if p > 0}
-        parts = clauses(text)
-        facets = self._facets(parts, encoder) if len(parts) > 1 else ()
-        for facet in facets:
-            for code, p in facet.need_types.items():
-                types[code] = max(p, types.get(code, 0))
-        types = dict(sorted(types.items(), key=lambda kv: (-kv[1], kv[0])))
+    def probabilities(self, query: Query, near: Near) -> Floats:
+        """Probability of each need type, then of urgency, shape (need types + 1,)."""
+        if not self.need_types or not query.words:
+            return np.zeros(len(self.need_types) + 1, np.float32)
+        if self.learned is not None and near.kept.any():
+            return self.learned(*self.evidence(query, near))
+        deviation = self._closeness(query)[:2].mean(axis=0)
+        types = _logistic(_SLOPE * (deviation - _MIDDLE))
+        leading = list(self.need_types.values())[int(types.argmax())]
+        urgent = not _URGENT.isdisjoint(query.tokens) or leading.axis == "urgence"
+        return np.append(types, urgent).astype(np.float32)
+
+    def understand(self, text: str, query: Query, probabilities: Floats) -> Understanding:
+        """Need types, which clause says which of them, urgency, and the words behind each.
+
+        `probabilities` are those of the whole text (see `probabilities`).
+        """
+        ranked = self._ranked(probabilities)
+        types = {c: p for c, p in ranked[:SHOWN] if p >= PROBABLE}
+        types = types or {c: p for c, p in ranked[:1] if p > 0}
         leading = self.need_types[next(iter(types))] if types else NeedType("")
-        urgent = not _URGENT.isdisjoint(query.tokens)
+        urgent = float(probabilities[-1]) >= 0.5
         return Understanding(
             need_types=types,
             evidence={code: self._evidence(code, query) for code in types},
             temporality="tresorerie-immediate" if urgent else leading.temporality,
-            axis="urgence" if urgent else leading.axis,
-            facets=facets or (Facet(text, types),),
+            axis="urgence" if urgent else "redeveloppement",
+            facets=self._facets(clauses(text), types) or (Facet(text, types),),
             missing=(),
         )
 
-    def _facets(self, parts: Sequence[str], encoder: Encoder) -> tuple[Facet, ...]:
-        """Clauses with a probable need type; those that lead to the same one are joined."""
-        found: dict[str, Facet] = {}
-        for part in parts:
-            ranked = self._ranked(self.probabilities(Query.of(part, encoder)))
-            types = {c: p for c, p in ranked[:2] if p >= PROBABLE}
-            if not types:
-                continue
-            leading = next(iter(types))
-            if (before := found.get(leading)) is not None:
-                found[leading] = Facet(f"{before.text} {part}", {**types, **before.need_types})
-            else:
-                found[leading] = Facet(part, types)
-        return tuple(found.values())
+    def _closeness(self, query: Query) -> Floats:
+        """Closeness to each need type (dense and BM25, mean of three then the closest), as
+        deviations from the mean over the types, shape (4, types).
+        """
+        dense = self.passages.best_of_groups(self.passages.dense(query.vector))
+        bm25 = self.passages.best_of_groups(self.passages.lexical.scores(query.tokens))
+        signals = np.stack((dense[0], bm25[0], dense[1], bm25[1]))
+        spread = np.maximum(signals.std(axis=1, keepdims=True), 1e-6)
+        return np.asarray((signals - signals.mean(axis=1, keepdims=True)) / spread, np.float32)
+
+    def _facets(self, parts: Sequence[str], types: Mapping[str, float]) -> tuple[Facet, ...]:
+        """Each understood type goes to the clause whose words say it best; empty for one clause.
+
+        By words alone: a vector for each clause would cost as much as the whole need.
+        """
+        if len(parts) < 2 or len(types) < 2:
+            return ()
+        scores = [self.passages.lexical.scores(tokens(part)) for part in parts]
+        table = np.stack([self.passages.mean_of_best(s) for s in scores])
+        position = {code: i for i, code in enumerate(self.need_types)}
+        said: dict[int, dict[str, float]] = {}
+        for code, p in types.items():
+            clause = int(table[:, position[code]].argmax())
+            said.setdefault(clause, {})[code] = p
+        return tuple(Facet(parts[i], found) for i, found in sorted(said.items()))
 
     def _ranked(self, probabilities: Floats) -> list[tuple[str, float]]:
-        pairs = zip(self.need_types, map(float, probabilities), strict=True)
+        pairs = zip(self.need_types, map(float, probabilities), strict=False)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def _evidence(self, code: str, query: Query) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Features in, score out: the seat of the learned ranker, held by a documented weighting."""
+"""Features in, score out: the learned ranker, and the plain one for a foreign catalogue."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from matching.encoder import Floats
 from matching.features import FEATURES
+from matching.trees import Trees
 
 
 class Ranker(Protocol):
@@ -55,7 +56,7 @@ class WeightedRanker:
     version: str = "weighted-1"
 
     def _vector(self) -> Floats:
-        return np.array([self.weights[name] for name in FEATURES], np.float32)
+        return np.array([self.weights.get(name, 0) for name in FEATURES], np.float32)
 
     def scores(self, features: Floats) -> Floats:
         log_odds = features @ self._vector() + np.float32(self.bias)
@@ -65,4 +66,30 @@ class WeightedRanker:
         return np.asarray(features * self._vector(), np.float32)
 
 
-INITIAL_RANKER = WeightedRanker(WEIGHTS, BIAS)
+PLAIN_RANKER = WeightedRanker(WEIGHTS, BIAS)
+KNOWN = list(FEATURES).index("known")
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRanker:
+    """Boosted trees learned from judged needs (see `matching.training.ranker`).
+
+    score = sigmoid(slope x sum of the trees + shift): Platt's calibration to the probability
+    that an adviser would grade the offer 2 or more. The trees have nothing to say of an offer
+    that no judged need graded (imported yesterday): the plain weighting ranks it.
+    """
+
+    trees: Trees
+    slope: float
+    shift: float
+    version: str
+
+    def scores(self, features: Floats) -> Floats:
+        log_odds = self.slope * self.trees.sum(features) + self.shift
+        learned = np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
+        return np.where(features[:, KNOWN] > 0, learned, PLAIN_RANKER.scores(features))
+
+    def contributions(self, features: Floats) -> Floats:
+        learned = np.asarray(self.slope * self.trees.contributions(features), np.float32)
+        known = features[:, KNOWN, None] > 0
+        return np.where(known, learned, PLAIN_RANKER.contributions(features))

@@ -17,11 +17,17 @@ from data.ingest import Plan, Stored, apply, prepare
 from data.inventory import SOURCE, shipped_offers
 from data.store import catalogue_hash, load_areas, load_offers, load_overrides
 from data.territories import Gazetteer
+from data.vectors import SHIPPED as SHIPPED_VECTORS
+from data.vectors import CachedEncoder
+from evaluation.corpus import fingerprint, precedents, read_collection
+from evaluation.datasets import TRAIN_NEEDS
 from matching.domain import NeedType, Offer
-from matching.encoder import Encoder, LsaEncoder, encoder_maker
+from matching.encoder import Encoder, LsaEncoder, fitted, load_encoder
 from matching.errors import AiguilleError
 from matching.index import ExactIndex
+from matching.learned import load_learned
 from matching.matcher import Matcher
+from matching.precedents import Precedent, Precedents
 from matching.text import offer_text
 from service.settings import Settings
 
@@ -101,45 +107,75 @@ def open_catalogue(settings: Settings, step: Step = lambda *_: None) -> Catalogu
     with read(engine) as connection:
         offers = load_offers(connection)
         areas = load_areas(connection)
-        version = Version(catalogue_hash(connection), frame.version, settings.encoder)
-    matcher = _matcher(settings, version, offers, frame.need_types(), step)
-    return Catalogue(engine, frame, Gazetteer.load(areas), matcher)
+        catalogue = catalogue_hash(connection)
+    gazetteer = Gazetteer.load(areas)
+    loaded = None if fitted(settings.encoder) else load_encoder(settings.encoder)
+    version = Version(
+        catalogue,
+        frame.version,
+        loaded.name if loaded else settings.encoder,
+        fingerprint(TRAIN_NEEDS),
+    )
+    found = load_index(settings.index_folder, version, offers, frame.need_types())
+    if found is None:
+        step("index", 0, len(offers))
+        encoder = loaded or fit_encoder(offers, frame.need_types())
+        kept = remembering(settings, encoder, step)
+        index = ExactIndex.build(offers, frame.need_types(), kept)
+        memory = Precedents.build(judged_needs(gazetteer), kept, index)
+        lsa = encoder if isinstance(encoder, LsaEncoder) else None
+        save_index(settings.index_folder, version, memory, lsa)
+        step("index", len(offers), len(offers))
+    else:
+        memory, lsa = found
+        encoder = loaded or lsa or fit_encoder(offers, frame.need_types())
+    matcher = Matcher(
+        memory.index,
+        encoder,
+        precedents=memory,
+        learned=load_learned(),
+        versions={"frame": version.frame, "index": version.catalogue},
+    )
+    return Catalogue(engine, frame, gazetteer, matcher)
 
 
 def shipped_matcher(settings: Settings) -> Matcher:
     """A matcher over the shipped inventory alone, without any database."""
-    frame = load_frame()
-    read_offers = shipped_offers(Reading(frame, Gazetteer.load()))
-    offers = [o for o in read_offers if isinstance(o, Offer)]
+    frame, gazetteer = load_frame(), Gazetteer.load()
+    offers = [o for o in shipped_offers(Reading(frame, gazetteer)) if isinstance(o, Offer)]
     encoder = make_encoder(settings.encoder, offers, frame.need_types())
-    return Matcher(ExactIndex.build(offers, frame.need_types(), encoder), encoder)
+    kept = remembering(settings, encoder)
+    index = ExactIndex.build(offers, frame.need_types(), kept)
+    memory = Precedents.build(judged_needs(gazetteer), kept, index)
+    return Matcher(index, encoder, precedents=memory, learned=load_learned())
 
 
-def _matcher(
-    settings: Settings,
-    version: Version,
-    offers: Sequence[Offer],
-    need_types: Sequence[NeedType],
-    step: Step,
-) -> Matcher:
-    versions = {"frame": version.frame, "index": version.catalogue}
-    stored = load_index(settings.index_folder, version, offers, need_types)
-    if stored is not None:
-        index, lsa = stored
-        encoder = lsa or encoder_maker(settings.encoder)(())
-        return Matcher(index, encoder, versions=versions)
-    step("index", 0, len(offers))
-    encoder = make_encoder(settings.encoder, offers, need_types)
-    index = ExactIndex.build(offers, need_types, encoder)
-    kept = encoder if isinstance(encoder, LsaEncoder) else None
-    save_index(settings.index_folder, version, index, kept)
-    step("index", len(offers), len(offers))
-    return Matcher(index, encoder, versions=versions)
+def remembering(
+    settings: Settings, encoder: Encoder, step: Step = lambda *_: None, *, shipping: bool = False
+) -> Encoder:
+    """The same encoder, which encodes a text only once; LSA is faster than its own memory.
+
+    Its memory is in the settings' folder, and in what ships; when `shipping`, there alone.
+    """
+    if isinstance(encoder, LsaEncoder):
+        return encoder
+    folders = (SHIPPED_VECTORS,) if shipping else (settings.vectors_folder, SHIPPED_VECTORS)
+    return CachedEncoder(encoder, folders, lambda done, of: step("vecteurs", done, of))
+
+
+def judged_needs(gazetteer: Gazetteer) -> tuple[Precedent, ...]:
+    """The shipped needs that advisers judged: what the matcher remembers."""
+    return precedents(read_collection(TRAIN_NEEDS, gazetteer.place))
 
 
 def make_encoder(name: str, offers: Sequence[Offer], need_types: Sequence[NeedType]) -> Encoder:
-    """The named encoder for these offers; LSA is fitted on all that the index will read."""
+    """The named encoder, loaded, or fitted on these offers."""
+    return fit_encoder(offers, need_types) if fitted(name) else load_encoder(name)
+
+
+def fit_encoder(offers: Sequence[Offer], need_types: Sequence[NeedType]) -> LsaEncoder:
+    """LSA of all that the index will read."""
     texts = [offer_text(o) for o in offers]
     texts += [e for o in offers for e in o.expressions]
     texts += [p for t in need_types for p in t.passages]
-    return encoder_maker(name)(texts)
+    return LsaEncoder.fit(texts)

@@ -12,6 +12,7 @@ import typer
 
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
+from service.cli_learning import judge, report, train_app
 
 app = typer.Typer(
     help="Aiguille : du besoin de terrain aux appuis qui existent.",
@@ -198,7 +199,9 @@ def serve(
 @app.command()
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Dossier au format BEIR.", file_okay=False)],
-    system: Annotated[str, typer.Option(help="full, bm25, dense, hybrid ou random.")] = "full",
+    system: Annotated[
+        str, typer.Option(help="full, plain, hybrid, text, bm25, dense, random.")
+    ] = "full",
     run: Annotated[Path | None, typer.Option(help="Où écrire les listes (format TREC).")] = None,
     depth: Annotated[int, typer.Option(help="Rangs gardés ; 0 : tous les admissibles.")] = 100,
     ignore_dates: Annotated[
@@ -226,6 +229,11 @@ def evaluate(
         _print_json(found)
     else:
         show_record(found)
+
+
+app.add_typer(train_app, name="train")
+app.command()(judge)
+app.command()(report)
 
 
 def _now() -> datetime:

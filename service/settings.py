@@ -8,13 +8,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """`folder` holds the database and the derived index. `encoder`: "lsa", or a model to load."""
+    """`folder` holds the database and all that is derived from it.
+
+    `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
+    """
 
     model_config = SettingsConfigDict(env_prefix="AIGUILLE_", frozen=True)
 
     folder: Path = Path()
     database_url: str = ""
-    encoder: str = "lsa"
+    encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
     log_level: str = "INFO"
 
@@ -32,3 +35,7 @@ class Settings(BaseSettings):
     @property
     def index_folder(self) -> Path:
         return self.folder / "aiguille.index"
+
+    @property
+    def vectors_folder(self) -> Path:
+        return self.folder / "aiguille.vectors"

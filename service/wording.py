@@ -123,6 +123,7 @@ class Wording:
 Evidence = tuple[str, ...]
 
 REASONS: Mapping[str, Callable[[Wording, Evidence], str]] = {
+    "precedent": lambda _, e: f"Retenue pour un besoin proche{NBSP}: {quoted(e[0])}",
     "expression": lambda _, e: f"Proche de ce que disent d’autres{NBSP}: {quoted(e[0])}",
     "need_type": lambda w, e: f"Répond à{NBSP}: {w.need_types(e)}",
     "words": lambda _, e: f"Vos mots s’y retrouvent{NBSP}: {listed(map(quoted, e))}",

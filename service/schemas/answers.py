@@ -101,6 +101,12 @@ class FacetOut(Strict):
     need_types: list[str]
 
 
+class SaidOut(Strict):
+    fact: str
+    value: str
+    words: str
+
+
 class UnderstandingOut(Strict):
     need_types: list[NeedTypeOut]
     temporality: str | None
@@ -110,6 +116,7 @@ class UnderstandingOut(Strict):
     profile: str | None
     size_class: str | None
     questions: list[QuestionOut]
+    said: list[SaidOut]
 
 
 class StepOut(Strict):
@@ -176,4 +183,5 @@ def _understood(answer: Answer, wording: Wording) -> UnderstandingOut:
         profile=actor.kind,
         size_class=actor.size_class,
         questions=[QuestionOut(fact=f, sentence=QUESTIONS[f]) for f in found.missing],
+        said=[SaidOut(fact=s.fact, value=s.value, words=s.words) for s in found.said],
     )

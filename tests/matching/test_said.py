@@ -1,0 +1,38 @@
+"""Facts about the actor that the words themselves say."""
+
+import pytest
+
+from matching.domain import ActorProfile, Need
+from matching.said import read_said, with_said
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Notre association n’a plus un sou", {"profile": "association"}),
+        ("Je suis maire d’un village de 300 âmes", {"profile": "collectivite"}),
+        ("Je voudrais ouvrir une épicerie", {"profile": "porteur-de-projet"}),
+        ("Ma boulangerie ne tiendra pas l’hiver", {"profile": "tpe"}),
+        ("Nous sommes trois salariées et ça craque", {"employees": "3"}),
+        ("On a 12 employés", {"employees": "12"}),
+        ("Que des bénévoles chez nous", {"employees": "0"}),
+        ("Des hérissons installés dans mon garage", {}),
+        ("Notre association parle à la mairie, je suis maire aussi", {}),
+        ("Il faudrait embaucher deux salariés", {}),
+    ],
+)
+def test_only_what_is_surely_said_is_read(text, expected):
+    assert {s.fact: s.value for s in read_said(text)} == expected
+
+
+def test_a_stated_fact_always_wins():
+    stated = Need("Notre association a 3 salariés", ActorProfile("fondation", 8))
+    filled, said = with_said(stated)
+    assert filled == stated
+    assert said == ()
+
+
+def test_what_was_read_is_told_with_its_words():
+    filled, said = with_said(Need("Notre club, uniquement des bénévoles, cherche une salle"))
+    assert (filled.actor.kind, filled.actor.employees) == ("association", 0)
+    assert [s.words.lower() for s in said] == ["notre club", "uniquement des bénévoles"]
