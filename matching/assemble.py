@@ -14,10 +14,12 @@ NEW_LEVER = 0.15
 
 
 def assemble(matches: Sequence[Match], understanding: Understanding) -> Bundle:
-    """Choose greedily: each step brings the most need not yet covered, and another lever.
+    """The best match, then greedily: each step brings the most need not yet covered, and another
+    lever.
 
     The gain of a match is its score times what it newly covers (probability of the need types
-    that no earlier step answers, 0.1 at least), plus `NEW_LEVER` for each new lever.
+    that no earlier step answers, 0.1 at least), plus `NEW_LEVER` for each new lever. Where the
+    need is urgent, urgent steps come first.
     """
     if not matches:
         return Bundle()
@@ -35,7 +37,7 @@ def assemble(matches: Sequence[Match], understanding: Understanding) -> Bundle:
         return match.score * (max(covers, 0.1) + NEW_LEVER * fresh)
 
     while left and len(chosen) < LONGEST:
-        best = max(left, key=lambda m: (gain(m), -m.rank))
+        best = max(left, key=lambda m: (gain(m), -m.rank)) if chosen else left[0]
         covers = uncovered.keys() & set(best.offer.need_types)
         complements = set(best.offer.levers) - levers and best.offer.kind not in kinds
         if chosen and not covers and not complements:
@@ -46,7 +48,8 @@ def assemble(matches: Sequence[Match], understanding: Understanding) -> Bundle:
         kinds.add(best.offer.kind)
         for code in best.offer.need_types:
             uncovered.pop(code, None)
-    steps = [Step(m, m.facets, _urgent(m)) for m in chosen]
+    pressing = understanding.axis == "urgence"
+    steps = [Step(m, m.facets, pressing and _urgent(m)) for m in chosen]
     return Bundle(tuple(sorted(steps, key=lambda s: (not s.urgent, s.match.rank))))
 
 

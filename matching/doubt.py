@@ -23,10 +23,10 @@ SIGNS = (
     "dense_expression",
     "near_answered_dense",
     "near_answered_lexical",
-    "words",
 )
 """The best score and the mean of the best five; the likeliest need type; the closest need type,
-offer text and expression; the share of answered needs among the closest; meaningful words (log)."""
+offer text and expression; the share of answered needs among the closest. Not the length of the
+need: few words are no reason to refuse a clear one."""
 
 _SIGNALS: Mapping[str, int] = {name: i for i, name in enumerate(SIGNALS)}
 
@@ -46,7 +46,6 @@ def signs(hearing: Hearing, scores: Floats) -> Floats:
             float(best[_SIGNALS["bm25_closest"]]),
             float(best[_SIGNALS["dense_closest"]]),
             *hearing.answered,
-            float(np.log1p(len(hearing.query.words))),
         ],
         np.float32,
     )

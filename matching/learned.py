@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.doubt import LearnedDoubt
+from matching.doubt import SIGNS, LearnedDoubt
 from matching.errors import AiguilleError
 from matching.features import FEATURES
 from matching.qualify import LearnedTypes
@@ -52,6 +52,7 @@ def save_learned(folder: Path, learned: Learned) -> None:
         "version": learned.ranker.version,
         "encoder": learned.encoder,
         "features": list(FEATURES),
+        "signs": list(SIGNS),
         "sha256": sha256(content).hexdigest(),
     }
     (folder / ARRAYS).write_bytes(content)
@@ -68,7 +69,7 @@ def load_learned(folder: Path = SHIPPED) -> Learned:
             "lancez « aiguille train ranker ».",
             field="model",
         )
-    if manifest["features"] != list(FEATURES):
+    if (manifest["features"], manifest["signs"]) != (list(FEATURES), list(SIGNS)):
         raise AiguilleError(
             f"Le modèle « {folder} » a été appris avec d’autres mesures que celles de ce code : "
             "lancez « aiguille train ranker ».",

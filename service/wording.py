@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from textwrap import shorten
 from typing import Protocol
 
 from matching.domain import FRANCE, Match, NearMiss, Need, Offer, Reason, Ruling, Verdict
 
 NBSP = "\u00a0"
+LONGEST_QUOTE = 140
+"""Characters of someone's words that a reason shows."""
 
 
 class Labels(Protocol):
@@ -45,7 +48,9 @@ MONTHS = (
 
 
 def quoted(text: str) -> str:
-    return f"«{NBSP}{text}{NBSP}»"
+    """Between French quotation marks, cut at a word past some length."""
+    shown = shorten(text, LONGEST_QUOTE, placeholder="…")
+    return f"«{NBSP}{shown}{NBSP}»"
 
 
 def day(value: date) -> str:

@@ -26,8 +26,8 @@ from matching.trees import Trees
 USEFUL = 2
 """The least grade of an offer that is of use."""
 FOLDS = 5
-REFUSED = 0.04
-"""The share of good needs that may be left without a sure answer, on the training needs."""
+REFUSED = 0.05
+"""The share of good cases (those without a word on who asks included) that may be left unsure."""
 RISING = frozenset({*SIGNALS, "similar_dense", "similar_lexical", "type_agreement"})
 """Features of which more can only help."""
 ROUNDS = 300
