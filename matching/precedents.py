@@ -111,7 +111,9 @@ class Precedents:
 
     def near(self, query: Query, leaving_out: Collection[str] = ()) -> Near:
         """The judged needs closest to this one; those whose id is in `leaving_out` do not count."""
-        kept = np.fromiter((i not in leaving_out for i in self.ids), np.bool_, len(self.ids))
+        kept = np.ones(len(self.ids), np.bool_)
+        if leaving_out:
+            kept = np.fromiter((i not in leaving_out for i in self.ids), np.bool_, len(self.ids))
         cosines = np.where(kept, self.vectors @ query.vector, -1)
         bm25 = np.where(kept, self.lexical.scores(query.tokens), -1)
         highest = max(float(bm25.max(initial=0)), 1e-6)

@@ -85,11 +85,14 @@ class TreeRanker:
     version: str
 
     def scores(self, features: Floats) -> Floats:
-        log_odds = self.slope * self.trees.sum(features) + self.shift
-        learned = np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
-        return np.where(features[:, KNOWN] > 0, learned, PLAIN_RANKER.scores(features))
+        known = features[:, KNOWN] > 0
+        scores = PLAIN_RANKER.scores(features)
+        log_odds = self.slope * self.trees.sum(features[known]) + self.shift
+        scores[known] = 1 / (1 + np.exp(-log_odds))
+        return scores
 
     def contributions(self, features: Floats) -> Floats:
-        learned = np.asarray(self.slope * self.trees.contributions(features), np.float32)
-        known = features[:, KNOWN, None] > 0
-        return np.where(known, learned, PLAIN_RANKER.contributions(features))
+        known = features[:, KNOWN] > 0
+        moved = PLAIN_RANKER.contributions(features)
+        moved[known] = self.slope * self.trees.contributions(features[known])
+        return moved

@@ -31,29 +31,36 @@ class Trees:
 
     def sum(self, table: Floats) -> Floats:
         """Sum of the leaves that each row falls in, shape (rows,)."""
-        nodes = np.broadcast_to(self.roots, (len(table), len(self.roots)))
+        nodes = self._start(table)
         for _ in range(self.depth):
             nodes = self._next(table, nodes)
-        return np.asarray(self.values[nodes].sum(axis=1), np.float32)
+        return np.asarray(self.values.take(nodes).sum(axis=1), np.float32)
 
     def contributions(self, table: Floats) -> Floats:
         """How much each feature moved each row, shape of `table`: what every split on it changed
         of the expected value, along the row's paths (Saabas 2014).
         """
-        moved = np.zeros(table.shape, np.float64)
-        rows = np.arange(len(table))[:, None]
-        nodes = np.broadcast_to(self.roots, (len(table), len(self.roots)))
+        moved = np.zeros(table.size)
+        nodes = self._start(table)
         for _ in range(self.depth):
             after = self._next(table, nodes)
-            change = self.values[after] - self.values[nodes]
-            np.add.at(moved, (np.broadcast_to(rows, nodes.shape), self.features[nodes]), change)
+            change = self.values.take(after) - self.values.take(nodes)
+            cells = self._cells(table, nodes)
+            moved += np.bincount(cells.ravel(), change.ravel(), minlength=table.size)
             nodes = after
-        return np.asarray(moved, np.float32)
+        return np.asarray(moved.reshape(table.shape), np.float32)
+
+    def _start(self, table: Floats) -> Ints:
+        return np.broadcast_to(self.roots, (len(table), len(self.roots)))
+
+    def _cells(self, table: Floats, nodes: Ints) -> Ints:
+        """Where in the table, read row after row, is the value that each node looks at."""
+        offsets = np.arange(len(table), dtype=np.int32)[:, None] * np.int32(table.shape[1])
+        return np.asarray(offsets + self.features.take(nodes), np.int32)
 
     def _next(self, table: Floats, nodes: Ints) -> Ints:
-        rows = np.arange(len(table))[:, None]
-        goes_left = table[rows, self.features[nodes]] <= self.thresholds[nodes]
-        return np.where(goes_left, self.left[nodes], self.right[nodes])
+        goes_left = table.take(self._cells(table, nodes)) <= self.thresholds.take(nodes)
+        return np.where(goes_left, self.left.take(nodes), self.right.take(nodes))
 
     def arrays(self) -> Mapping[str, NDArray[np.generic]]:
         return {

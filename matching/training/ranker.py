@@ -26,7 +26,7 @@ from matching.trees import Trees
 USEFUL = 2
 """The least grade of an offer that is of use."""
 FOLDS = 5
-REFUSED = 0.05
+REFUSED = 0.035
 """The share of good cases (those without a word on who asks included) that may be left unsure."""
 RISING = frozenset({*SIGNALS, "similar_dense", "similar_lexical", "type_agreement"})
 """Features of which more can only help."""
