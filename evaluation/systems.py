@@ -14,6 +14,7 @@ from matching.encoder import Floats
 from matching.errors import AiguilleError
 from matching.features import measure
 from matching.hearing import Hearing
+from matching.index import SIGNALS
 from matching.matcher import Matcher
 from matching.ranker import PLAIN_RANKER
 
@@ -60,12 +61,13 @@ def _plain(hearing: Hearing, _: Task) -> Floats:
     return PLAIN_RANKER.scores(measure(hearing.candidates(rows)))
 
 
-def _signals(*positions: int) -> Callable[[Hearing, Task], Floats]:
-    """The standardised similarities at these positions, summed."""
+def _signals(*names: str) -> Callable[[Hearing, Task], Floats]:
+    """The standardised similarities of these names, summed."""
+    positions = [SIGNALS.index(name) for name in names]
 
     def score(hearing: Hearing, _: Task) -> Floats:
         table = hearing.scale.standardised(hearing.signals.table)
-        return np.asarray(table[list(positions)].sum(axis=0), np.float32)
+        return np.asarray(table[positions].sum(axis=0), np.float32)
 
     return score
 
@@ -79,10 +81,10 @@ def _random(hearing: Hearing, task: Task) -> Floats:
 SYSTEMS: Mapping[str, Callable[[Matcher, Task], Ranking]] = {
     "full": _full,
     "plain": _by(_plain),
-    "hybrid": _by(_signals(0, 1, 2, 3)),
-    "text": _by(_signals(0, 1)),
-    "dense": _by(_signals(0)),
-    "bm25": _by(_signals(1)),
+    "hybrid": _by(_signals("dense_text", "bm25_text", "dense_expressions", "bm25_expressions")),
+    "text": _by(_signals("dense_text", "bm25_text")),
+    "dense": _by(_signals("dense_text")),
+    "bm25": _by(_signals("bm25_text")),
     "random": _by(_random),
 }
 """full: everything; plain: the weighting set by hand; hybrid: dense and BM25 over text and

@@ -11,6 +11,7 @@ import numpy as np
 from matching.encoder import Floats
 from matching.hearing import Hearing
 from matching.index import SIGNALS
+from matching.logistic import logistic
 
 SIGNS = (
     "best_score",
@@ -76,8 +77,7 @@ class LearnedDoubt:
     threshold: float
 
     def answerable(self, seen: Floats) -> float:
-        log_odds = float(seen @ self.weights[:-1] + self.weights[-1])
-        return float(1 / (1 + np.exp(-log_odds)))
+        return float(logistic(seen @ self.weights[:-1] + self.weights[-1]))
 
     def sure(self, seen: Floats) -> bool:
         return self.answerable(seen) >= self.threshold

@@ -15,6 +15,8 @@ SHIPPED = Path(__file__).parent / "model" / "encoder"
 MODEL, TOKENIZER, CHECKSUMS = "model.onnx", "tokenizer.json", "SHA256SUMS"
 LONGEST = 128
 """Tokens read of a text, special ones included."""
+SPECIAL = 2
+"""Tokens around every text."""
 
 
 class EmbeddedEncoder:
@@ -32,6 +34,7 @@ class EmbeddedEncoder:
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
         )
+        self.dimension = int(self._session.get_outputs()[0].shape[1])
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.enable_truncation(LONGEST)
 
@@ -48,18 +51,10 @@ class EmbeddedEncoder:
                 row[:] = self._run(ids)
         return vectors
 
-    @property
-    def dimension(self) -> int:
-        return int(self._session.get_outputs()[0].shape[1])
-
     def _run(self, ids: Sequence[int]) -> Floats:
         numbers = np.array([ids], np.int64)
         inputs = {"input_ids": numbers, "attention_mask": np.ones_like(numbers)}
         return np.asarray(self._session.run(None, inputs)[0][0], np.float32)
-
-
-SPECIAL = 2
-"""Tokens around every text."""
 
 
 def _checked(folder: Path, content: bytes) -> str:

@@ -8,7 +8,7 @@ from matching.domain import FRANCE, Offer, Reason
 from matching.encoder import Floats
 from matching.features import FEATURES
 from matching.hearing import Hearing
-from matching.index import NEARNESS
+from matching.index import locality
 
 Evidence = tuple[str, ...]
 SHOWN = 4
@@ -66,7 +66,7 @@ class Explainer:
         if place is None:
             return ()
         holding = offer.territories & place.within - {FRANCE}
-        return tuple(sorted(holding, key=lambda c: (-NEARNESS[c.partition("-")[0]], c))[:1])
+        return tuple(sorted(holding, key=lambda c: (-locality(c), c))[:1])
 
     def profile(self, _: int, offer: Offer) -> Evidence:
         kind = self.hearing.need.actor.kind

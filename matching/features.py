@@ -14,7 +14,7 @@ from matching.domain import FRANCE, Place
 from matching.eligibility import YES
 from matching.encoder import Floats
 from matching.hearing import Candidates
-from matching.index import NEARNESS, SIGNALS
+from matching.index import SIGNALS, locality
 from matching.precedents import HISTORY, RECORDS
 
 RANK_WEIGHTS = (1.0, 0.85, 0.65, 0.5)
@@ -24,7 +24,7 @@ RANK_WEIGHTS = (1.0, 0.85, 0.65, 0.5)
 def nearness(territories: Iterable[str], place: Place | None) -> float:
     """How local the closest of these codes that holds the place is; 0 for none, or France."""
     within = frozenset() if place is None else place.within - {FRANCE}
-    return max((NEARNESS[code.partition("-")[0]] for code in within & set(territories)), default=0)
+    return max(map(locality, within & set(territories)), default=0)
 
 
 def _signal(name: str) -> Callable[[Candidates], Floats]:
@@ -47,14 +47,14 @@ def _stands_out(name: str) -> Callable[[Candidates], Floats]:
         spread = float(among.std()) if len(among) else 0.0
         if spread <= 1e-6:
             return np.zeros(len(c.rows), np.float32)
-        return np.asarray(_known(c) * (record[c.rows] - among.mean()) / spread, np.float32)
+        return np.asarray(c.known * (record[c.rows] - among.mean()) / spread, np.float32)
 
     return stands_out
 
 
 def _known(c: Candidates) -> Floats:
     """1 when some judged need graded the offer: only then do records say anything of it."""
-    return np.asarray(np.isin(c.rows, c.hearing.precedents.rows), np.float32)
+    return np.asarray(c.known, np.float32)
 
 
 def _type_agreement(c: Candidates) -> Floats:
@@ -92,7 +92,7 @@ def _locality(c: Candidates) -> Floats:
         column = c.hearing.index.columns.territories
         for code in sorted(c.hearing.need.place.within - {FRANCE}):
             if (rows := column.rows.get(code)) is not None:
-                local[rows] = np.maximum(local[rows], NEARNESS[code.partition("-")[0]])
+                local[rows] = np.maximum(local[rows], locality(code))
     return local[c.rows]
 
 

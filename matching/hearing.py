@@ -25,8 +25,8 @@ class Hearing:
     """`order` is the retrieval score of every offer: its standardised similarities, summed, and
     what helped in similar needs.
 
-    `types` are the probabilities of the need types, shape (types,), `urgency` that of
-    urgency; `records` is what precedents say of every offer, shape (records, offers).
+    `types` are the probabilities of the need types, shape (types,); `records` is what precedents
+    say of every offer, shape (records, offers).
     """
 
     need: Need
@@ -41,7 +41,6 @@ class Hearing:
     precedents: Precedents
     near: Near
     types: Floats
-    urgency: float
     records: Floats
 
     @classmethod
@@ -63,7 +62,7 @@ class Hearing:
         signals = index.signals(query)
         scale = signals.scale(admissible)
         near = precedents.near(query, leaving_out)
-        types = qualifier.probabilities(query, near)
+        types = qualifier.probabilities(query, signals, near)
         records = precedents.records(near, need.actor.kind, types[:-1])
         return cls(
             need=need,
@@ -78,7 +77,6 @@ class Hearing:
             precedents=precedents,
             near=near,
             types=types[:-1],
-            urgency=float(types[-1]),
             records=records,
         )
 
@@ -90,10 +88,8 @@ class Hearing:
     @property
     def closest_type(self) -> tuple[float, float]:
         """BM25 and cosine of the need with the expressions of the closest need type."""
-        passages, tokens = self.index.type_expressions, self.query.tokens
-        bm25 = passages.mean_of_best(passages.lexical.scores(tokens))
-        dense = passages.mean_of_best(passages.dense(self.query.vector))
-        return float(bm25.max(initial=0)), float(dense.max(initial=0))
+        dense, bm25 = self.signals.types[:2].max(axis=1, initial=0)
+        return float(bm25), float(dense)
 
     def best(self, rows: Rows, count: int) -> Rows:
         """The `count` rows that retrieval puts first, best first; ties break by id."""
@@ -105,7 +101,12 @@ class Hearing:
 
     def candidates(self, rows: Rows) -> Candidates:
         """The offers of these rows, with their standardised similarities, ready to be measured."""
-        return Candidates(self, rows, self.scale.standardised(self.signals.table[:, rows]))
+        return Candidates(
+            self,
+            rows,
+            self.scale.standardised(self.signals.table[:, rows]),
+            np.isin(rows, self.precedents.rows),
+        )
 
 
 def remembered(records: Floats, among: Bools) -> Floats:
@@ -119,8 +120,12 @@ def remembered(records: Floats, among: Bools) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Offers after retrieval, and all that a feature may look at. `table`: (signals, rows)."""
+    """Offers after retrieval, and all that a feature may look at.
+
+    `table` has shape (signals, rows); `known` are the offers that some judged need graded.
+    """
 
     hearing: Hearing
     rows: Rows
     table: Floats
+    known: Bools

@@ -29,7 +29,6 @@ closest one."""
 RETRIEVAL = np.array([1, 1, 1, 1, 0, 0], np.float32)
 """What each signal weighs in the sum by which offers are retrieved."""
 
-
 NEARNESS: Mapping[str, float] = {
     "REG": 0.4,
     "AREA": 0.4,
@@ -38,6 +37,11 @@ NEARNESS: Mapping[str, float] = {
     "COM": 1.0,
 }
 """How local a territory is, by the type of its code; France is 0."""
+
+
+def locality(code: str) -> float:
+    """How local the territory of a typed code is: 0 for France, 1 for a commune."""
+    return NEARNESS.get(code.partition("-")[0], 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,13 @@ class Query:
 class Signals:
     """Raw similarities of a need to every offer: `table` has shape (signals, offers).
 
-    `expression_similarities` are the cosines of every field expression, to cite the closest.
+    `types` has shape (4, need types): dense and BM25 closeness to the expressions of each, the
+    mean of the best three, then the closest. `expression_similarities` are the cosines of every
+    field expression, to cite the closest.
     """
 
     table: Floats
+    types: Floats
     expression_similarities: Floats
 
     def scale(self, among: Bools) -> Scale:
@@ -153,20 +160,17 @@ class ExactIndex:
         table[1] = self.text_lexical.scores(tokens)
         similarities = self.expressions.dense(query.vector)
         own = (similarities, self.expressions.lexical.scores(tokens))
-        shared = (
+        types = _closeness(
+            self.type_expressions,
             self.type_expressions.dense(query.vector),
             self.type_expressions.lexical.scores(tokens),
         )
-        for kind, (mine, by_type) in enumerate(zip(own, shared, strict=True)):
-            mean, best = self.expressions.best_of_groups(mine)
-            type_mean, type_best = self.type_expressions.best_of_groups(by_type)
-            for row, expressed, typed in (
-                (table[2 + kind], mean, type_mean),
-                (table[4 + kind], best, type_best),
-            ):
-                row[:] = self._by_type_set(typed)
-                row[self.expressed] = expressed
-        return Signals(table, similarities)
+        for row, expressed, typed in zip(
+            table[2:], _closeness(self.expressions, *own), types, strict=True
+        ):
+            row[:] = self._by_type_set(typed)
+            row[self.expressed] = expressed
+        return Signals(table, types, similarities)
 
     def _by_type_set(self, by_type: Floats) -> Floats:
         """The best value over the need types of each offer, shape (offers,); 0 without any."""
@@ -194,7 +198,7 @@ class ExactIndex:
         """How local each offer is by itself: 0 national or not known, 1 for one commune."""
         found = np.zeros(len(self.offers), np.float32)
         for code, rows in self.columns.territories.rows.items():
-            found[rows] = NEARNESS.get(code.partition("-")[0], 0)
+            found[rows] = locality(code)
         return found
 
     @cached_property
@@ -204,6 +208,12 @@ class ExactIndex:
     @cached_property
     def generalists(self) -> Bools:
         return np.fromiter((o.generalist for o in self.offers), np.bool_, len(self.offers))
+
+
+def _closeness(passages: Passages, dense: Floats, bm25: Floats) -> Floats:
+    """Closeness of each group: dense and BM25, mean of the best three then best: (4, groups)."""
+    means, bests = zip(*map(passages.best_of_groups, (dense, bm25)), strict=True)
+    return np.stack((*means, *bests))
 
 
 def _numbered(values: Sequence[str]) -> Ints:

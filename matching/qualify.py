@@ -9,7 +9,8 @@ import numpy as np
 
 from matching.domain import Facet, NeedType, Understanding
 from matching.encoder import Floats
-from matching.index import Query
+from matching.index import Query, Signals
+from matching.logistic import logistic
 from matching.passages import Passages
 from matching.precedents import Near, Precedents
 from matching.text import clauses, tokens
@@ -57,13 +58,9 @@ class LearnedTypes:
 
     def __call__(self, evidence: Floats, urgency: Floats) -> Floats:
         """Probabilities of the types, then of urgency, from what speaks for them."""
-        types = _logistic(evidence @ self.types[:-1] + self.types[-1])
+        types = logistic(evidence @ self.types[:-1] + self.types[-1])
         said = np.append(urgency, types @ self.urgent_types / max(float(types.sum()), 1e-6))
-        return np.append(types, _logistic(said @ self.urgency[:-1] + self.urgency[-1]))
-
-
-def _logistic(log_odds: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
+        return np.append(types, logistic(said @ self.urgency[:-1] + self.urgency[-1]))
 
 
 class Qualifier:
@@ -82,22 +79,22 @@ class Qualifier:
         self.learned = learned
         self.vocabularies = {t.code: frozenset(tokens(" ".join(t.passages))) for t in need_types}
 
-    def evidence(self, query: Query, near: Near) -> tuple[Floats, Floats]:
+    def evidence(self, query: Query, signals: Signals, near: Near) -> tuple[Floats, Floats]:
         """What speaks for each type, shape (types, EVIDENCE), and for urgency, shape (3,)."""
         shares = self.precedents.type_shares(near)
         of_all = np.log(shares[2, :-1] + 0.02)
-        types = np.stack((*self._closeness(query), *shares[:2, :-1], of_all), axis=1)
+        types = np.stack((*_deviations(signals.types), *shares[:2, :-1], of_all), axis=1)
         urgent_words = not _URGENT.isdisjoint(query.tokens)
         return types, np.array([urgent_words, *shares[:2, -1]], np.float32)
 
-    def probabilities(self, query: Query, near: Near) -> Floats:
+    def probabilities(self, query: Query, signals: Signals, near: Near) -> Floats:
         """Probability of each need type, then of urgency, shape (need types + 1,)."""
         if not self.need_types or not query.words:
             return np.zeros(len(self.need_types) + 1, np.float32)
         if self.learned is not None and near.kept.any():
-            return self.learned(*self.evidence(query, near))
-        deviation = self._closeness(query)[:2].mean(axis=0)
-        types = _logistic(_SLOPE * (deviation - _MIDDLE))
+            return self.learned(*self.evidence(query, signals, near))
+        deviation = _deviations(signals.types)[:2].mean(axis=0)
+        types = logistic(_SLOPE * (deviation - _MIDDLE))
         leading = list(self.need_types.values())[int(types.argmax())]
         urgent = not _URGENT.isdisjoint(query.tokens) or leading.axis == "urgence"
         return np.append(types, urgent).astype(np.float32)
@@ -120,16 +117,6 @@ class Qualifier:
             facets=self._facets(clauses(text), types) or (Facet(text, types),),
             missing=(),
         )
-
-    def _closeness(self, query: Query) -> Floats:
-        """Closeness to each need type (dense and BM25, mean of three then the closest), as
-        deviations from the mean over the types, shape (4, types).
-        """
-        dense = self.passages.best_of_groups(self.passages.dense(query.vector))
-        bm25 = self.passages.best_of_groups(self.passages.lexical.scores(query.tokens))
-        signals = np.stack((dense[0], bm25[0], dense[1], bm25[1]))
-        spread = np.maximum(signals.std(axis=1, keepdims=True), 1e-6)
-        return np.asarray((signals - signals.mean(axis=1, keepdims=True)) / spread, np.float32)
 
     def _facets(self, parts: Sequence[str], types: Mapping[str, float]) -> tuple[Facet, ...]:
         """Each understood type goes to the clause whose words say it best; empty for one clause.
@@ -157,3 +144,9 @@ class Qualifier:
         said: Mapping[str, str] = {w.token: w.surface for w in query.words if w.token in own}
         rarest = sorted(said, key=lambda token: -self.passages.lexical.idf(token))
         return tuple(said[token] for token in rarest[:4])
+
+
+def _deviations(closeness: Floats) -> Floats:
+    """Closeness to each need type, as deviations from the mean over the types: same shape."""
+    spread = np.maximum(closeness.std(axis=1, keepdims=True), 1e-6)
+    return np.asarray((closeness - closeness.mean(axis=1, keepdims=True)) / spread, np.float32)

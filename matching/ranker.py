@@ -10,6 +10,7 @@ import numpy as np
 
 from matching.encoder import Floats
 from matching.features import FEATURES
+from matching.logistic import logistic
 from matching.trees import Trees
 
 
@@ -59,8 +60,7 @@ class WeightedRanker:
         return np.array([self.weights.get(name, 0) for name in FEATURES], np.float32)
 
     def scores(self, features: Floats) -> Floats:
-        log_odds = features @ self._vector() + np.float32(self.bias)
-        return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
+        return logistic(features @ self._vector() + np.float32(self.bias))
 
     def contributions(self, features: Floats) -> Floats:
         return np.asarray(features * self._vector(), np.float32)
@@ -87,8 +87,7 @@ class TreeRanker:
     def scores(self, features: Floats) -> Floats:
         known = features[:, KNOWN] > 0
         scores = PLAIN_RANKER.scores(features)
-        log_odds = self.slope * self.trees.sum(features[known]) + self.shift
-        scores[known] = 1 / (1 + np.exp(-log_odds))
+        scores[known] = logistic(self.slope * self.trees.sum(features[known]) + self.shift)
         return scores
 
     def contributions(self, features: Floats) -> Floats:

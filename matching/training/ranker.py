@@ -16,6 +16,7 @@ from matching.encoder import Encoder, Floats
 from matching.features import FEATURES
 from matching.index import SIGNALS, ExactIndex
 from matching.learned import Learned
+from matching.logistic import logistic
 from matching.matcher import Matcher
 from matching.precedents import GAINS, Precedent, Precedents
 from matching.qualify import LearnedTypes
@@ -76,18 +77,18 @@ def train(
     raw = foresee(table, seed)
     useful = table.grades >= USEFUL
     slope, shift = calibrate(raw, useful)
-    foreseen = 1 / (1 + np.exp(-(slope * raw + shift)))
+    foreseen = logistic(slope * raw + shift)
     doubt, answerable = learn_doubt(qualified, among, table, foreseen)
     ranker = TreeRanker(grow(table, np.ones(len(raw), np.bool_), seed), slope, shift, version)
     learned = Learned(encoder.name, types, ranker, doubt)
-    return Trained(learned, table, np.asarray(foreseen, np.float32), answerable)
+    return Trained(learned, table, foreseen, answerable)
 
 
 def learn_types(matcher: Matcher, judged: Sequence[Precedent]) -> LearnedTypes:
     """One logistic regression for all need types, over what speaks for each; one for urgency."""
     truth = matcher.precedents.types
     known = cases(judged)[: len(judged)]
-    found = [matcher.qualifier.evidence(h.query, h.near) for h in heard(matcher, known)]
+    found = [matcher.qualifier.evidence(h.query, h.signals, h.near) for h in heard(matcher, known)]
     evidence = np.stack([e for e, _ in found])
     labelled = truth[:, :-1].any(axis=1)
     pairs = evidence[labelled].reshape(-1, evidence.shape[2])
@@ -95,7 +96,7 @@ def learn_types(matcher: Matcher, judged: Sequence[Precedent]) -> LearnedTypes:
     counts = truth[labelled].T @ truth[labelled]
     urgent_types = (counts[:-1, -1] + 1) / (np.diag(counts)[:-1] + 2)
     said = np.stack([u for _, u in found])[labelled]
-    probable = 1 / (1 + np.exp(-(evidence[labelled] @ types[:-1] + types[-1])))
+    probable = logistic(evidence[labelled] @ types[:-1] + types[-1])
     by_types = probable @ urgent_types / np.maximum(probable.sum(axis=1), 1e-6)
     inputs = np.column_stack((said, by_types))
     urgency = _weights(LogisticRegression(C=10, max_iter=1000).fit(inputs, truth[labelled, -1]))
