@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -24,13 +24,14 @@ from matching.domain import NeedType, Offer
 from matching.encoder import LsaEncoder
 from matching.index import ExactIndex
 from matching.lexical import Lexical
+from matching.likeness import Likeness
 from matching.passages import Passages
 from matching.precedents import Precedents
 
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, NDArray[Any]]
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,10 @@ def _precedent_arrays(precedents: Precedents) -> Arrays:
     return {
         "judged.ids": _lines(precedents.ids),
         "judged.texts": _lines([" ".join(t.split()) for t in precedents.texts]),
-        "judged.actors": _lines(precedents.actors),
-        "judged.vectors": precedents.vectors,
+        "judged.company": _lines(precedents.likeness.company.ravel().tolist()),
+        "judged.likeness": precedents.likeness.words.weights,
+        "judged.vectors": precedents.likeness.vectors,
+        "judged.weights": precedents.weights,
         "judged.offers": precedents.rows,
         "judged.gains": precedents.gains,
         "judged.types": precedents.types,
@@ -128,16 +131,19 @@ def _precedent_arrays(precedents: Precedents) -> Arrays:
 
 def _precedents(a: Arrays, index: ExactIndex) -> Precedents:
     count = len(a["judged.types"])
+    lexical = _lexical(a, "judged")
+    words = replace(lexical, weights=a["judged.likeness"])
+    company = np.array(_read_lines(a["judged.company"], 3 * count), np.str_).reshape(-1, 3)
     return Precedents(
         index,
         ids=_read_lines(a["judged.ids"], count),
         texts=_read_lines(a["judged.texts"], count),
-        actors=_read_lines(a["judged.actors"], count),
-        vectors=a["judged.vectors"],
-        lexical=_lexical(a, "judged"),
+        lexical=lexical,
+        likeness=Likeness(a["judged.vectors"], words, company),
         rows=a["judged.offers"],
         gains=a["judged.gains"],
         types=a["judged.types"],
+        weights=a["judged.weights"],
     )
 
 

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 SEPARATOR = "|"
 MOST_ITEMS = 500
 GREATEST = 10_000_000
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters (Unicode Cc, but line ends and tabs), and lone surrogates (Cs)."""
 _ID = re.compile(r"[A-Za-z0-9][\w.:-]{0,199}")
 _WHOLE = re.compile(r"([0-9]{1,8})(?:\.0*)?")
 _FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -32,7 +34,7 @@ def plain_text(value: object, most: int) -> str:
     """A text without control characters nor lone surrogates, at most `most` characters."""
     if not isinstance(value, str):
         raise ValueError(f"un texte était attendu, pas « {shown(value)} »")
-    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t\r" for c in value):
+    if _FORBIDDEN.search(value):
         raise ValueError("le texte contient un caractère interdit (contrôle) : retirez-le")
     if len(value) > most:
         raise ValueError(f"{len(value)} caractères, au plus {most} : raccourcissez")

@@ -24,10 +24,11 @@ SIGNS = (
     "dense_expression",
     "near_answered_dense",
     "near_answered_lexical",
+    "foretold_answered",
 )
 """The best score and the mean of the best five; the likeliest need type; the closest need type,
-offer text and expression; the share of answered needs among the closest. Not the length of the
-need: few words are no reason to refuse a clear one."""
+offer text and expression; the share of answered needs among the closest, and as all of them
+foretell it. Not the length of the need: few words are no reason to refuse a clear one."""
 
 _SIGNALS: Mapping[str, int] = {name: i for i, name in enumerate(SIGNALS)}
 

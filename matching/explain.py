@@ -84,6 +84,8 @@ class Explainer:
 REASONS: Mapping[str, tuple[Sequence[str], Callable[[Explainer, int, Offer], Evidence]]] = {
     "precedent": (
         (
+            "foretold",
+            "foretold_stands_out",
             "similar_dense",
             "similar_lexical",
             "similar_dense_stands_out",

@@ -14,7 +14,7 @@ from matching.domain import Need, Understanding
 from matching.eligibility import NO, Judgement, judge
 from matching.encoder import Encoder, Floats
 from matching.index import ExactIndex, Query, Scale, Signals
-from matching.precedents import Near, Precedents
+from matching.precedents import RETRIEVING, Near, Precedents
 from matching.qualify import Qualifier
 
 Rows = NDArray[np.intp]
@@ -61,7 +61,7 @@ class Hearing:
         admissible = judgement.verdicts != NO
         signals = index.signals(query)
         scale = signals.scale(admissible)
-        near = precedents.near(query, leaving_out)
+        near = precedents.near(need, query, leaving_out)
         types = qualifier.probabilities(query, signals, near)
         records = precedents.records(near, need.actor.kind, types[:-1])
         return cls(
@@ -81,8 +81,8 @@ class Hearing:
         )
 
     @property
-    def answered(self) -> tuple[float, float]:
-        """The share of answered needs among the closest judged ones, by meaning and by words."""
+    def answered(self) -> tuple[float, float, float]:
+        """The share of answered needs among the closest judged ones, and as all foretell it."""
         return self.precedents.answered(self.near)
 
     @property
@@ -111,7 +111,7 @@ class Hearing:
 
 def remembered(records: Floats, among: Bools) -> Floats:
     """What helped in similar needs, as deviations among some offers, summed: shape (offers,)."""
-    similar = records[:2]
+    similar = records[RETRIEVING]
     if not among.any() or not similar.any():
         return np.zeros(len(among), np.float32)
     spread = similar[:, among].std(axis=1)

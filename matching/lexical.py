@@ -40,7 +40,8 @@ class Lexical:
             empty = np.zeros(0, np.float32)
             return cls({}, np.zeros(1, np.int64), empty.astype(np.int32), empty, len(texts))
         engine = bm25s.BM25(method="lucene", k1=K1, b=B)
-        engine.index(Tokenized(ids=ids, vocab=vocabulary), show_progress=False)
+        # A copy: the engine adds an empty word to its vocabulary.
+        engine.index(Tokenized(ids=ids, vocab=dict(vocabulary)), show_progress=False)
         return cls(
             vocabulary,
             np.asarray(engine.scores["indptr"], np.int64),

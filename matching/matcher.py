@@ -34,7 +34,7 @@ from matching.learned import Learned
 from matching.precedents import Precedent, Precedents
 from matching.qualify import Qualifier
 from matching.ranker import PLAIN_RANKER, Ranker
-from matching.said import with_said
+from matching.said import PlaceReader, with_said
 
 CANDIDATES = 100
 """How many offers retrieval hands to the ranker."""
@@ -60,10 +60,12 @@ class Matcher:
         precedents: Precedents | None = None,
         learned: Learned | None = None,
         versions: Mapping[str, str] | None = None,
+        read_place: PlaceReader = lambda _: None,
     ) -> None:
         self.index = index
         self.precedents = precedents or Precedents.build((), encoder, index)
         self.encoder = encoder
+        self.read_place = read_place
         # What was learned of the vectors of one encoder says nothing of those of another.
         learned = learned if learned and learned.encoder == encoder.name else None
         known = len(self.precedents.rows) / max(len(index.offers), 1)
@@ -90,7 +92,7 @@ class Matcher:
 
     def match(self, need: Need, *, today: date | None, limit: int = 10) -> Answer:
         """The ranked, explained answer to a need, as of `today`."""
-        need, said = with_said(need)
+        need, said = with_said(need, self.read_place)
         hearing = self.hear(need, today)
         ranked = self._ranked(hearing, hearing.best(np.flatnonzero(hearing.admissible), CANDIDATES))
         matches = self._matches(hearing, ranked, limit)
@@ -123,7 +125,7 @@ class Matcher:
         The ranker sees them all, and a national offer stays beside its local form. Rules to
         ignore and judged needs to forget are left out.
         """
-        hearing = self.hear(with_said(need)[0], today, ignoring, leaving_out)
+        hearing = self.hear(with_said(need, self.read_place)[0], today, ignoring, leaving_out)
         ranked = self._ranked(hearing, np.flatnonzero(hearing.admissible))
         return [(self.index.offers[one.row].id, one.score) for one in ranked]
 

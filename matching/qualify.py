@@ -37,10 +37,11 @@ EVIDENCE = (
     "similar_dense",
     "similar_lexical",
     "share_of_all",
+    "foretold",
 )
 """What speaks for a need type: closeness to its expressions (mean of the best three, and the
-closest, as deviations from the other types), and its share of the closest judged needs, by
-meaning and by words, and of all judged needs (log)."""
+closest, as deviations from the other types); its share of the closest judged needs, by meaning
+and by words, and of all judged needs (log); how far all of them foretell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class LearnedTypes:
     """Two logistic regressions, whose last weight is the bias.
 
     `types` weighs EVIDENCE, the same for every type; `urgency` weighs words of urgency, the share
-    of urgent needs among the closest (by meaning, by words), and what the need types say of it.
+    of urgent needs among the closest (by meaning, by words), how far it is foretold, and what the
+    need types say of it.
     `urgent_types` is the share of urgent needs of each type.
     """
 
@@ -80,12 +82,15 @@ class Qualifier:
         self.vocabularies = {t.code: frozenset(tokens(" ".join(t.passages))) for t in need_types}
 
     def evidence(self, query: Query, signals: Signals, near: Near) -> tuple[Floats, Floats]:
-        """What speaks for each type, shape (types, EVIDENCE), and for urgency, shape (3,)."""
+        """What speaks for each type, shape (types, EVIDENCE), and for urgency, shape (4,)."""
         shares = self.precedents.type_shares(near)
         of_all = np.log(shares[2, :-1] + 0.02)
-        types = np.stack((*_deviations(signals.types), *shares[:2, :-1], of_all), axis=1)
+        foretold = self.precedents.foretold_types(near)
+        types = np.stack(
+            (*_deviations(signals.types), *shares[:2, :-1], of_all, foretold[:-1]), axis=1
+        )
         urgent_words = not _URGENT.isdisjoint(query.tokens)
-        return types, np.array([urgent_words, *shares[:2, -1]], np.float32)
+        return types, np.array([urgent_words, *shares[:2, -1], foretold[-1]], np.float32)
 
     def probabilities(self, query: Query, signals: Signals, near: Near) -> Floats:
         """Probability of each need type, then of urgency, shape (need types + 1,)."""

@@ -1,4 +1,4 @@
-"""Facts about the actor that the words themselves say: kind and headcount, each with its words.
+"""Facts that the words themselves say: kind of actor, headcount, place, each with its words.
 
 Few patterns, each of them sure: what is read here is shown back, and a fact that the person
 states always wins.
@@ -7,10 +7,10 @@ states always wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from matching.domain import Need, Said
+from matching.domain import Need, Place, Said
 
 KINDS: Mapping[str, str] = {
     "association": r"(?:notre|mon|nôtre) (?:petite? )?(?:asso(?:ciation)?|club|amicale|ludothèque"
@@ -70,9 +70,15 @@ def read_said(text: str) -> tuple[Said, ...]:
     return tuple(found)
 
 
-def with_said(need: Need) -> tuple[Need, tuple[Said, ...]]:
+PlaceReader = Callable[[str], tuple[Place, str] | None]
+"""The place that a text names, and the words that do."""
+
+
+def with_said(
+    need: Need, read_place: PlaceReader = lambda _: None
+) -> tuple[Need, tuple[Said, ...]]:
     """The need with the facts that it did not state and that its words say, and these facts."""
-    actor = need.actor
+    actor, place = need.actor, need.place
     added = []
     for said in read_said(need.text):
         if said.fact == "profile" and actor.kind is None:
@@ -81,4 +87,7 @@ def with_said(need: Need) -> tuple[Need, tuple[Said, ...]]:
         if said.fact == "employees" and actor.headcount is None and actor.volunteer_only is None:
             actor = replace(actor, employees=int(said.value))
             added.append(said)
-    return replace(need, actor=actor), tuple(added)
+    if place is None and (named := read_place(need.text)) is not None:
+        place, words = named
+        added.append(Said("commune", place.name, words))
+    return replace(need, actor=actor, place=place), tuple(added)

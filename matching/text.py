@@ -15,8 +15,10 @@ import Stemmer
 
 from matching.domain import Offer
 
-_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*")
-_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*['’ʼ]?")
+"""A word, with the apostrophe that may end it."""
+_APOSTROPHES = "'’ʼ"
+_ELIDED = frozenset("c d j l m n s t qu jusqu lorsqu puisqu quoiqu".split())
 _CLAUSE = re.compile(r"(?<=[.!?;…\n])\s+|\s+(?:et aussi|par ailleurs|en plus|d[’']autre part)\s+")
 
 STOP_WORDS = frozenset(
@@ -76,7 +78,12 @@ def tokens(text: str) -> list[str]:
 
 
 def _surfaces(text: str) -> list[str]:
-    return _WORD.findall(_ELISION.sub(" ", text))
+    found = _WORD.findall(text)
+    return [
+        word
+        for surface in found
+        if (word := surface.rstrip(_APOSTROPHES)) is surface or word.lower() not in _ELIDED
+    ]
 
 
 def clauses(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -15,6 +16,7 @@ from data.frames import Frame, load_frame
 from data.index_files import Version, load_index, save_index
 from data.ingest import Plan, Stored, apply, prepare
 from data.inventory import SOURCE, shipped_offers
+from data.named_places import named_place
 from data.store import catalogue_hash, load_areas, load_offers, load_overrides
 from data.territories import Gazetteer
 from data.vectors import SHIPPED as SHIPPED_VECTORS
@@ -135,6 +137,7 @@ def open_catalogue(settings: Settings, step: Step = lambda *_: None) -> Catalogu
         precedents=memory,
         learned=load_learned(),
         versions={"frame": version.frame, "index": version.catalogue},
+        read_place=partial(named_place, gazetteer),
     )
     return Catalogue(engine, frame, gazetteer, matcher)
 
@@ -147,7 +150,13 @@ def shipped_matcher(settings: Settings) -> Matcher:
     kept = remembering(settings, encoder)
     index = ExactIndex.build(offers, frame.need_types(), kept)
     memory = Precedents.build(judged_needs(gazetteer), kept, index)
-    return Matcher(index, encoder, precedents=memory, learned=load_learned())
+    return Matcher(
+        index,
+        encoder,
+        precedents=memory,
+        learned=load_learned(),
+        read_place=partial(named_place, gazetteer),
+    )
 
 
 def remembering(

@@ -18,7 +18,8 @@ from matching.precedents import Precedent
 
 BLOCKS = 10
 """A need is heard without the tenth of the judged needs that it belongs to. Leaving out itself
-alone would let the trees read its own grades in what its absence takes from the averages."""
+alone would let the trees read its own grades in what its absence takes from the averages. A tenth
+is in a row, so that most of those of one author are left out together: a new need is by none."""
 ANONYMOUS = 3
 """Every third need is also learned from as if nobody had said who asks."""
 
@@ -48,7 +49,7 @@ class Examples:
 
 def cases(judged: Sequence[Precedent]) -> list[Case]:
     """Every need once, in order; then some again, without a word on who asks."""
-    known = [Case(one, i % BLOCKS) for i, one in enumerate(judged)]
+    known = [Case(one, i * BLOCKS // len(judged)) for i, one in enumerate(judged)]
     unknown = [
         Case(replace(c.judged, need=replace(c.judged.need, actor=ActorProfile())), c.block)
         for c in known[::ANONYMOUS]

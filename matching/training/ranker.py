@@ -29,14 +29,15 @@ USEFUL = 2
 FOLDS = 5
 REFUSED = 0.035
 """The share of good cases (those without a word on who asks included) that may be left unsure."""
-RISING = frozenset({*SIGNALS, "similar_dense", "similar_lexical", "type_agreement"})
+RISING = frozenset({*SIGNALS, "foretold", "similar_dense", "similar_lexical", "type_agreement"})
 """Features of which more can only help."""
-ROUNDS = 300
+ROUNDS = 400
 PARAMETERS: Mapping[str, Any] = {
     "objective": "cross_entropy",
-    "learning_rate": 0.04,
-    "num_leaves": 15,
-    "min_data_in_leaf": 20,
+    "learning_rate": 0.05,
+    "num_leaves": 31,
+    "max_depth": 5,
+    "min_data_in_leaf": 40,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,

@@ -9,10 +9,14 @@ import pytest
 from matching.doubt import SIGNS, LearnedDoubt, PlainDoubt
 from matching.errors import AiguilleError
 from matching.features import FEATURES
+from matching.foretelling import fit, inverse, weights_without
 from matching.index import ExactIndex, Query
 from matching.learned import SHIPPED, load_learned
+from matching.lexical import Lexical
+from matching.likeness import SAME_DEPARTMENT, SAME_KIND, SAME_REGION, Likeness, company
 from matching.precedents import RECORDS, Precedent, Precedents
 from matching.ranker import KNOWN, PLAIN_RANKER, TreeRanker
+from matching.text import tokens
 from matching.trees import Trees
 from service.catalogue import fit_encoder
 from tests.builders import FRAME, need, offer
@@ -31,7 +35,7 @@ def memory():
 
 def records(memory, text, leaving_out=()):
     precedents, encoder = memory
-    near = precedents.near(Query.of(text, encoder), leaving_out)
+    near = precedents.near(need(text), Query.of(text, encoder), leaving_out)
     table = precedents.records(near, "association", np.ones(len(FRAME.need_types()), np.float32))
     return dict(zip(RECORDS, table, strict=True)), near
 
@@ -55,6 +59,56 @@ def test_a_need_left_out_teaches_nothing_of_itself(memory):
     found, near = records(memory, SALARIES.need.text, leaving_out={"n1"})
     assert not near.kept[0]
     assert found["similar_lexical"][memory[0].index.rows["pret"]] == 0
+
+
+def test_the_regression_without_some_needs_is_that_of_the_others():
+    points = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    kernel, targets = np.exp(points @ points.T / 4), points[:, :2]
+    out, rest = np.array([2, 5, 6]), np.array([0, 1, 3, 4, 7, 8])
+    weights = weights_without(out, fit(kernel, targets), inverse(kernel))
+    apart = fit(kernel[np.ix_(rest, rest)], targets[rest])
+    np.testing.assert_allclose(weights[rest], apart, atol=1e-4)
+    np.testing.assert_allclose(weights[out], 0, atol=1e-4)
+
+
+def test_a_need_left_out_foretells_nothing(memory):
+    found, _ = records(memory, SALARIES.need.text, leaving_out={"n1"})
+    assert found["foretold"][memory[0].index.rows["pret"]] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_judged_need_asked_again_foretells_what_helped_it(memory):
+    found, near = records(memory, SALARIES.need.text)
+    rows = memory[0].index.rows
+    assert found["foretold"][rows["pret"]] > 0.5 > found["foretold"][rows["conseil"]]
+    assert near.foretold[-1] > 0.5
+
+
+def likeness(*needs):
+    texts = [n.text for n in needs]
+    vectors = np.ones((len(needs), 1), np.float32)
+    return Likeness.build(needs, vectors, Lexical.build(texts))
+
+
+def test_needs_of_one_place_and_kind_are_more_alike():
+    here, there = need("le toit fuit"), need("le toit fuit", kind="tpe", place=None)
+    known = likeness(here, there)
+    (alike,) = known.of([tokens(here.text)], np.ones((1, 1), np.float32), company([here]))
+    # Meaning and words are the same: 1 + 1.
+    assert alike[1] == pytest.approx(2.0)
+    place = 1 + SAME_REGION + SAME_DEPARTMENT
+    assert alike[0] == pytest.approx(2.0 * (1 + SAME_KIND) * place)
+
+
+def test_likeness_is_mutual():
+    needs = [
+        need("le toit fuit encore"),
+        need("le toit du local"),
+        need("payer un salaire", kind="tpe"),
+    ]
+    known = likeness(*needs)
+    kernel = known.of([tokens(n.text) for n in needs], np.ones((3, 1), np.float32), company(needs))
+    np.testing.assert_allclose(kernel, kernel.T, rtol=1e-5)
+    assert kernel[0, 1] > kernel[0, 2]
 
 
 def stump(value_left, value_right):

@@ -1,9 +1,10 @@
-"""Facts about the actor that the words themselves say."""
+"""Facts that the words themselves say."""
 
 import pytest
 
 from matching.domain import ActorProfile, Need
 from matching.said import read_said, with_said
+from tests.builders import LILLE, MENDE
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,13 @@ def test_what_was_read_is_told_with_its_words():
     filled, said = with_said(Need("Notre club, uniquement des bénévoles, cherche une salle"))
     assert (filled.actor.kind, filled.actor.employees) == ("association", 0)
     assert [s.words.lower() for s in said] == ["notre club", "uniquement des bénévoles"]
+
+
+def test_a_place_that_the_words_name_is_kept_unless_one_is_stated():
+    def read_place(_):
+        return LILLE, "à Lille"
+
+    filled, said = with_said(Need("Plus de local à Lille"), read_place)
+    assert (filled.place, said[-1].fact, said[-1].words) == (LILLE, "commune", "à Lille")
+    stated = Need("Plus de local à Lille", place=MENDE)
+    assert with_said(stated, read_place) == (stated, ())
