@@ -121,7 +121,7 @@ def _precedent_arrays(precedents: Precedents) -> Arrays:
         "judged.company": _lines(precedents.likeness.company.ravel().tolist()),
         "judged.likeness": precedents.likeness.words.weights,
         "judged.vectors": precedents.likeness.vectors,
-        "judged.weights": precedents.weights,
+        "judged.regression": precedents.weights,
         "judged.offers": precedents.rows,
         "judged.gains": precedents.gains,
         "judged.types": precedents.types,
@@ -143,7 +143,7 @@ def _precedents(a: Arrays, index: ExactIndex) -> Precedents:
         rows=a["judged.offers"],
         gains=a["judged.gains"],
         types=a["judged.types"],
-        weights=a["judged.weights"],
+        weights=a["judged.regression"],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 from matching.domain import FRANCE, Offer, Reason
 from matching.encoder import Floats
@@ -40,9 +41,8 @@ class Explainer:
 
     def shared_words(self, row: int, _: Offer) -> Evidence:
         """The person's words that the offer's text has too, rarest first."""
-        return tuple(surface for token, surface in self.rarest if self._text.holds(token, row))[
-            :SHOWN
-        ]
+        shared = (said for token, said in self.rarest if self._text.holds(token, row))
+        return tuple(islice(shared, SHOWN))
 
     def closest_expression(self, row: int, offer: Offer) -> Evidence:
         """The field expression of the offer closest to the need."""

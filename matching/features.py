@@ -42,6 +42,8 @@ def _stands_out(name: str) -> Callable[[Candidates], Floats]:
     position = RECORDS.index(name)
 
     def stands_out(c: Candidates) -> Floats:
+        if not c.known.any():
+            return np.zeros(len(c.rows), np.float32)
         record = c.hearing.records[position]
         among = record[c.hearing.admissible]
         spread = float(among.std()) if len(among) else 0.0

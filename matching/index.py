@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.columns import Bools, Columns, Ints
 from matching.domain import NeedType, Offer
@@ -42,6 +43,10 @@ NEARNESS: Mapping[str, float] = {
 def locality(code: str) -> float:
     """How local the territory of a typed code is: 0 for France, 1 for a commune."""
     return NEARNESS.get(code.partition("-")[0], 0)
+
+
+Rows = NDArray[np.intp]
+"""Places in an array, as numpy indexes it fastest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +170,19 @@ class ExactIndex:
             self.type_expressions.dense(query.vector),
             self.type_expressions.lexical.scores(tokens),
         )
-        for row, expressed, typed in zip(
-            table[2:], _closeness(self.expressions, *own), types, strict=True
-        ):
-            row[:] = self._by_type_set(typed)
-            row[self.expressed] = expressed
+        table[2:] = self._by_type_set(types)
+        if len(self.expressed):
+            table[2:, self.expressed] = _closeness(self.expressions, *own)
         return Signals(table, types, similarities)
 
     def _by_type_set(self, by_type: Floats) -> Floats:
-        """The best value over the need types of each offer, shape (offers,); 0 without any."""
-        padded = np.append(np.maximum(by_type, 0), np.float32(0))
-        return np.asarray(padded[self.type_sets].max(axis=0)[self.type_set_of], np.float32)
+        """The best of each row over the need types of each offer, shape (rows, offers).
+
+        0 for an offer of no need type.
+        """
+        padded = np.pad(np.maximum(by_type, 0), ((0, 0), (0, 1)))
+        of_sets = padded.take(self.type_sets, axis=1).max(axis=1)
+        return np.asarray(of_sets.take(self.type_set_of, axis=1), np.float32)
 
     def family_of(self, row: int) -> str:
         """The id of the national offer of which this one is the local form, or its own id."""
@@ -223,18 +230,18 @@ def _numbered(values: Sequence[str]) -> Ints:
     return np.fromiter(counted, np.int32, len(values))
 
 
-def _type_sets(offers: Sequence[Offer], need_types: Sequence[NeedType]) -> tuple[Ints, Ints]:
+def _type_sets(offers: Sequence[Offer], need_types: Sequence[NeedType]) -> tuple[Rows, Rows]:
     """Distinct lists of need types, numbers padded with -1; the list of each offer."""
     position = {t.code: i for i, t in enumerate(need_types)}
     numbers: dict[tuple[str, ...], int] = {}
     set_of = np.fromiter(
         (numbers.setdefault(o.need_types, len(numbers)) for o in offers),
-        np.int32,
+        np.intp,
         len(offers),
     )
     widest = max([1, *map(len, numbers)])
     # One list a column: numpy reduces along the first axis forty times faster.
-    sets = np.full((widest, len(numbers)), -1, np.int32)
+    sets = np.full((widest, len(numbers)), -1, np.intp)
     for codes, number in numbers.items():
         known = [position[c] for c in codes if c in position]
         sets[: len(known), number] = known

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -219,13 +218,16 @@ class Precedents:
         return self._count(np.ones(len(self.ids), np.bool_))
 
     def _count(self, kept: NDArray[np.bool_]) -> Counts:
-        gains, types, actors = self.gains[kept], self.types[kept, :-1], self.actors[kept]
+        kinds = sorted(set(self.actors.tolist()))
+        is_of = (self.actors[:, None] == np.array(kinds)) & kept[:, None]
+        types = self.types[:, :-1] * kept[:, None]
+        by_actor = is_of.T.astype(np.float32) @ self.gains
         return Counts(
-            types.T @ gains,
+            types.T @ self.gains,
             types.sum(axis=0),
-            {kind: gains[actors == kind].sum(axis=0) for kind in np.unique(actors).tolist()},
-            Counter(actors.tolist()),
-            gains.mean(axis=0),
+            dict(zip(kinds, by_actor, strict=True)),
+            dict(zip(kinds, is_of.sum(axis=0).tolist(), strict=True)),
+            by_actor.sum(axis=0) / kept.sum(),
         )
 
     @property

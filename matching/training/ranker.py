@@ -166,39 +166,36 @@ def _weights(fit: LogisticRegression) -> Floats:
 
 
 def _no_trees(version: str) -> TreeRanker:
-    node = np.zeros(1)
-    trees = Trees.of({**dict.fromkeys(_NODES, node), "depth": np.array(0)})
-    return TreeRanker(trees, 1.0, 0.0, version)
-
-
-_NODES = ("roots", "features", "thresholds", "left", "right", "values")
+    empty = Trees(np.zeros((1, 1), np.intp), np.zeros((1, 1), np.float32), np.zeros((1, 3), "f"))
+    return TreeRanker(empty, 1.0, 0.0, version)
 
 
 def as_trees(booster: lightgbm.Booster) -> Trees:
-    """The booster's trees as plain arrays."""
-    nodes: dict[str, list[float]] = {name: [] for name in _NODES}
-    deepest = 0
+    """The booster's trees as plain arrays, each filled up to the greatest depth."""
+    roots = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
+    inner = 2 ** max(map(_depth, roots)) - 1
+    features = np.zeros((len(roots), inner), np.intp)
+    thresholds = np.full((len(roots), inner), np.inf)
+    values = np.zeros((len(roots), 2 * inner + 1))
 
-    def add(node: Mapping[str, Any], depth: int) -> int:
-        nonlocal deepest
-        deepest = max(deepest, depth)
-        here = len(nodes["values"])
-        inner = "split_index" in node
-        nodes["values"].append(node["internal_value" if inner else "leaf_value"])
-        nodes["features"].append(node["split_feature"] if inner else 0)
-        nodes["thresholds"].append(node["threshold"] if inner else 0.0)
-        nodes["left"].append(here)
-        nodes["right"].append(here)
-        if inner:
-            nodes["left"][here] = add(node["left_child"], depth + 1)
-            nodes["right"][here] = add(node["right_child"], depth + 1)
-        return here
+    def fill(tree: int, at: int, node: Mapping[str, Any]) -> None:
+        split = "split_index" in node
+        values[tree, at] = node["internal_value" if split else "leaf_value"]
+        if split:
+            features[tree, at], thresholds[tree, at] = node["split_feature"], node["threshold"]
+        if at < inner:
+            fill(tree, 2 * at + 1, node["left_child"] if split else node)
+            fill(tree, 2 * at + 2, node["right_child"] if split else node)
 
-    for tree in booster.dump_model()["tree_info"]:
-        nodes["roots"].append(add(tree["tree_structure"], 0))
-    arrays = {name: np.array(values) for name, values in nodes.items()}
-    arrays["thresholds"] = _at_most(arrays["thresholds"])
-    return Trees.of({**arrays, "depth": np.array(deepest)})
+    for tree, root in enumerate(roots):
+        fill(tree, 0, root)
+    return Trees(features, _at_most(thresholds), values.astype(np.float32))
+
+
+def _depth(node: Mapping[str, Any]) -> int:
+    if "split_index" not in node:
+        return 0
+    return 1 + max(_depth(node["left_child"]), _depth(node["right_child"]))
 
 
 def _at_most(thresholds: NDArray[np.float64]) -> Floats:

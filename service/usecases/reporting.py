@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from evaluation.compare import by_need, difference, f1, reliability, slices
 from evaluation.corpus import Collection, JudgedNeed, read_collection
 from evaluation.curve import curve_svg
 from evaluation.measure import Measurement, measure
+from evaluation.rivals import rival_encoders
 from matching.domain import ActorProfile, Place
 from matching.eligibility import DATE_RULES
 from matching.matcher import Matcher
 from matching.precedents import Precedent
-from service.catalogue import Step, fit_encoder
+from matching.text import offer_text
+from service.catalogue import Step
 from service.usecases.learning import World, learn
 
 if TYPE_CHECKING:
@@ -45,10 +48,10 @@ def report(
     trained = learn(world, world.judged, version="measured")
     matcher = world.matcher(world.judged, trained.learned)
     measured = {name: _measure(matcher, collection, name) for name in ("full", *RIVALS)}
-    lsa = fit_encoder(world.index.offers, world.index.need_types)
-    measured["lsa"] = _measure(
-        Matcher.build(world.index.offers, world.index.need_types, lsa), collection, "dense"
-    )
+    texts = [offer_text(o) for o in world.index.offers]
+    for name, encoder in rival_encoders(texts).items():
+        rival = Matcher.build([replace(o, expressions=()) for o in world.index.offers], (), encoder)
+        measured[name] = _measure(rival, collection, "dense")
     points = _curve(world, collection, measured["full"], step)
     found = {
         "held_out": len(collection.needs),

@@ -113,16 +113,10 @@ def test_likeness_is_mutual():
 
 def stump(value_left, value_right):
     """One tree: feature 0 at most 0.5 or not."""
-    return Trees.of(
-        {
-            "roots": np.array([0]),
-            "features": np.array([0, 0, 0]),
-            "thresholds": np.array([0.5, 0, 0]),
-            "left": np.array([1, 1, 2]),
-            "right": np.array([2, 1, 2]),
-            "values": np.array([1.5, value_left, value_right]),
-            "depth": np.array(1),
-        }
+    return Trees(
+        np.array([[0]]),
+        np.array([[0.5]], np.float32),
+        np.array([[1.5, value_left, value_right]], np.float32),
     )
 
 
@@ -138,8 +132,7 @@ def test_contributions_of_the_shipped_trees_add_up_to_their_score():
     table = np.random.default_rng(0).random((20, len(FEATURES)), np.float32)
     table[:, KNOWN] = 1
     moved = ranker.trees.contributions(table).sum(axis=1)
-    bases = ranker.trees.values[ranker.trees.roots].sum()
-    np.testing.assert_allclose(moved + bases, ranker.trees.sum(table), atol=1e-3)
+    np.testing.assert_allclose(moved + ranker.trees.bases.sum(), ranker.trees.sum(table), atol=1e-3)
 
 
 def test_an_offer_imported_yesterday_is_ranked_by_the_plain_weighting():

@@ -81,7 +81,8 @@ def test_the_report_measures_every_system_on_what_was_held_out(world, tmp_path):
     labels = [{"id": f"q{i}", "need_types": ["tresorerie"]} for i in range(6)]
     (tmp_path / "labels.jsonl").write_text("\n".join(map(json.dumps, labels)))
     found, svg = reporting.report(world, tmp_path)
-    assert found["systems"].keys() == {"full", *reporting.RIVALS, "lsa"}
+    rivals = {*reporting.RIVALS, "tfidf", "lsa", "all-minilm"}
+    assert found["systems"].keys() == {"full", *rivals}
     assert found["systems"]["full"]["full_above"] == [0.0, 0.0, 0.0]
     assert [p["judged"] for p in found["curve"]] == [50, 100, SOME]
     assert svg.startswith("<svg")
