@@ -67,7 +67,9 @@ def prepare(
             rejected.append(Rejection(number, "id", record.id, message))
         else:
             provider = providers.setdefault(record.provider.id, record.provider)
-            placed = _placed(replace(record, provider=provider), gazetteer, warnings)
+            same = record.provider == provider
+            named = record if same else replace(record, provider=provider)
+            placed = _placed(named, gazetteer, warnings)
             read[placed.id] = _corrected(placed, stored.overrides.get(placed.id, {}))
     known = stored.offers.keys() | read.keys()
     warnings += [

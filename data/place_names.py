@@ -12,6 +12,16 @@ from functools import cached_property
 import numpy as np
 
 SAINT = {"st": "saint", "ste": "sainte"}
+ABBREVIATED = {
+    "paca": "provence alpes cote d azur",
+    "idf": "ile de france",
+    "aura": "auvergne rhone alpes",
+    "bfc": "bourgogne franche comte",
+    "hdf": "hauts de france",
+    "cvl": "centre val de loire",
+    "pdl": "pays de la loire",
+}
+"""Keys of the régions as people shorten them."""
 CLOSE_ENOUGH = 84.0
 """Least rapidfuzz ratio (0-100) for a misspelt name."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
 from hashlib import sha256
 from operator import attrgetter
@@ -20,8 +20,8 @@ _PLAIN: Mapping[type, Callable[[Any], Any]] = {
     frozenset: sorted,
     tuple: list,
     date: date.isoformat,
-    Provider: asdict,
-    Relay: asdict,
+    Provider: lambda p: {"id": p.id, "name": p.name},
+    Relay: lambda r: {"name": r.name, "offer_id": r.offer_id, "url": r.url},
 }
 """How a value that JSON does not know is written; the others are written as they are."""
 _VALUE: Mapping[str, Callable[[Any], Any]] = {

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from itertools import starmap
 
 from data.geography import shipped_areas, shipped_rows
-from data.place_names import PlaceNames, name_key
+from data.place_names import ABBREVIATED, PlaceNames, name_key
 from data.places import WIDE, AmbiguousTerritory, Area, Territory, UnknownTerritory
 from matching.domain import FRANCE, Place
 
@@ -19,6 +19,7 @@ TYPED = re.compile(
 )
 _INSEE = re.compile(r"(\d{2}|2[AB])\d{3}")
 _QUALIFIED = re.compile(r"(.+?)\s*(?:\(([^()]+)\)|,\s*([^,()]+))")
+_ADDRESSED = re.compile(r"(\d{5})\s+(\D.*)")
 _ARTICLE = re.compile(r"(la|le|les|l) ")
 _CLEAR_WINNER = 10
 _FAR_LARGER = 100
@@ -105,6 +106,8 @@ class Gazetteer:
         text = text.strip()
         if TYPED.fullmatch(text):
             return [self.get(text)]
+        if addressed := _ADDRESSED.fullmatch(text):
+            return self._addressed(addressed[1], name_key(addressed[2]))
         if _INSEE.fullmatch(text.upper()):
             postal = [self.get(c) for c in self._by_postal.get(text, ())]
             current = f"COM-{text.upper()}" in self._rows
@@ -121,6 +124,12 @@ class Gazetteer:
             names, codes = self._names
             return _most_peopled(self.get(codes[n]) for n in names.exact(name_key(text)))
         return _sensible(self._named(name_key(text)))
+
+    def _addressed(self, postal: str, key: str) -> list[Territory]:
+        """What a postal code and a name mean together; the postal code alone if they disagree."""
+        found = [self.get(c) for c in self._by_postal.get(postal, ())]
+        named = [t for t in found if name_key(t.name).startswith(key)]
+        return _most_peopled(named or found or self._named(key))
 
     def complete(self, prefix: str, limit: int = 8) -> list[Territory]:
         """What a person may be typing: the start of a name, of one of its words, of a code."""
@@ -194,8 +203,16 @@ class Gazetteer:
     def _named(self, key: str) -> list[Territory]:
         """All of that name, or whose name begins so, most peopled first; else the closest first."""
         names, codes = self._names
-        if numbers := names.exact(key) or names.beginning(key):
-            return _most_peopled(self.get(codes[n]) for n in numbers)
+        key = ABBREVIATED.get(key, key)
+        with_article = [n for a in ("la", "le", "les", "l") for n in names.exact(f"{a} {key}")]
+        longer = names.beginning(key)
+        if exact := names.exact(key) or with_article:
+            # Évry is Évry-Courcouronnes before it is a village of the Yonne.
+            most = max(names.populations[n] for n in exact)
+            far = [n for n in longer if names.populations[n] > _FAR_LARGER * max(most, 1)]
+            return _most_peopled(self.get(codes[n]) for n in (*exact, *far))
+        if longer:
+            return _most_peopled(self.get(codes[n]) for n in longer)
         close = names.close(key) if len(key) > 3 else []
         return [self.get(code) for code in dict.fromkeys(codes[n] for n in close)]
 

@@ -53,9 +53,9 @@ def signs(hearing: Hearing, scores: Floats) -> Floats:
     )
 
 
-AS_OFFER = 6.0
-"""Least BM25 with the text of an offer that says what the need says; of our needs out of scope,
-the most is 5.4."""
+AS_OFFER = float(np.log1p(6.0))
+"""Least log(1 + BM25) with the text of an offer that says what the need says; of our needs out of
+scope, the most is log(1 + 5.4)."""
 
 
 class Doubt(Protocol):

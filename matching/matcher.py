@@ -47,6 +47,8 @@ NEAR_MISSES, NEAR_MISSES_A_RULE = 3, 2
 CREDIBLE = 0.30
 """Least score of a near miss worth telling."""
 UNSURE_MATCHES = 3
+WORTH_TELLING = 0.15
+"""The least share of the best score at which an answer is worth telling."""
 
 
 class Matcher:
@@ -99,7 +101,7 @@ class Matcher:
         seen = signs(hearing, np.array([one.score for one in ranked], np.float32))
         sure = bool(matches) and self.doubt.sure(seen)
         shown = matches if sure else matches[: UNSURE_MATCHES * self.doubt.heard(seen)]
-        understanding = replace(hearing.understanding, missing=_missing(matches), said=said)
+        understanding = replace(hearing.understanding, missing=_missing(shown), said=said)
         return Answer(
             need=need,
             understanding=understanding,
@@ -166,6 +168,7 @@ class Matcher:
         heads = sorted(heads, key=lambda one: (-one.score, one.row))[:limit]
         if not heads:
             return ()
+        heads = [one for one in heads if one.score >= WORTH_TELLING * heads[0].score]
         explainer = Explainer(hearing)
         moved = self.ranker.contributions(np.stack([head.features for head in heads]))
         return tuple(
@@ -224,11 +227,13 @@ class Matcher:
             if one.score < CREDIBLE or len(found) == NEAR_MISSES:
                 break
             (ruling,) = hearing.judgement.rulings(one.row, Verdict.INELIGIBLE)
+            offer = self.index.offers[one.row]
+            successor = self.index.rows.get(offer.successor or "")
+            after = None if successor is None else self.index.offers[successor]
+            if ruling.rule == "status" and after is None:
+                continue  # What is closed is history, unless something follows it.
             told[ruling.rule] += 1
             if told[ruling.rule] <= NEAR_MISSES_A_RULE:
-                offer = self.index.offers[one.row]
-                successor = self.index.rows.get(offer.successor or "")
-                after = None if successor is None else self.index.offers[successor]
                 found.append(NearMiss(offer, one.score, ruling, after))
         return tuple(found)
 

@@ -23,6 +23,8 @@ GAINS = (0.0, 0.25, 0.7, 1.0)
 NEIGHBOURS = 12
 SHARPNESS_DENSE, SHARPNESS_LEXICAL = 12.0, 4.0
 """How fast a neighbour counts less than the closest: exp(-sharpness x how much it is behind)."""
+ALIKE = 0.4
+"""The least share of the closest need's closeness at which another one is told as close."""
 SMOOTHING = 4.0
 """A record over fewer needs than this leans on that of all needs."""
 
@@ -182,13 +184,17 @@ class Precedents:
         return float(near.dense @ helped), float(near.lexical @ helped), float(near.foretold[-1])
 
     def closest_helped(self, near: Near, row: int) -> tuple[str, ...]:
-        """The text of the closest judged need that the offer of this row helps; empty for none."""
+        """The text of the closest judged need that the offer of this row helps; empty when it is
+        far behind the closest need of all.
+        """
         column = int(np.searchsorted(self.rows, row))
         if column == len(self.rows) or int(self.rows[column]) != row:
             return ()
-        closeness = (near.dense + near.lexical) * (self.gains[:, column] >= GAINS[2])
-        best = int(closeness.argmax()) if len(closeness) else 0
-        return (self.texts[best],) if len(closeness) and closeness[best] > 0 else ()
+        closeness = near.dense + near.lexical
+        helped = closeness * (self.gains[:, column] >= GAINS[2])
+        best = int(helped.argmax())
+        close = helped[best] > 0 and helped[best] >= ALIKE * closeness.max()
+        return (self.texts[best],) if close else ()
 
     def records(self, near: Near, actor: str | None, types: Floats) -> Floats:
         """One row per name of RECORDS, shape (records, offers); 0 where nothing is known.

@@ -15,7 +15,7 @@ Folder = Annotated[Path, typer.Argument(help="Dossier au format BEIR.", file_oka
 
 @train_app.command()
 def ranker(
-    version: Annotated[str, typer.Option(help="Nom de la version.")] = "learned-1",
+    version: Annotated[str, typer.Option(help="Nom de la version.")] = "learned-2",
     needs: Annotated[
         list[Path] | None, typer.Option(help="Autre dossier de besoins jugés.", file_okay=False)
     ] = None,

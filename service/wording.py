@@ -37,6 +37,11 @@ QUESTIONS: Mapping[str, str] = {
     "naf_section": f"Quel est votre secteur d’activité{NBSP}?",
     "founded_on": f"Depuis quand votre structure existe-t-elle{NBSP}?",
 }
+OUT_OF_SCOPE = (
+    "Votre demande semble sortir de ce que nous connaissons, l’appui aux associations, aux petites "
+    "entreprises et aux communes. Pour une démarche personnelle, votre mairie vous orientera"
+    f"{NBSP}; pour une organisation, parlez-en à quelqu’un qui connaît votre territoire."
+)
 UNSURE = (
     "Nous n’avons pas trouvé de réponse sûre à ce besoin. Ne repartez pas les mains vides"
     f"{NBSP}: parlez-en à quelqu’un qui connaît votre territoire."

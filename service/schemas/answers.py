@@ -8,7 +8,7 @@ from matching.domain import Answer, Match, NearMiss, Need, Ruling
 from service.schemas.offers import OfferOut, RelayOut
 from service.schemas.places import PlaceOut
 from service.schemas.strict import Strict
-from service.wording import QUESTIONS, UNSURE, VERDICTS, Wording
+from service.wording import OUT_OF_SCOPE, QUESTIONS, UNSURE, VERDICTS, Wording
 
 
 class ReasonOut(Strict):
@@ -127,7 +127,10 @@ class StepOut(Strict):
 
 
 class AnswerOut(Strict):
-    """`sure` false: nothing found deserves trust; `fallback` names who to talk to."""
+    """`sure` false: nothing found deserves trust; `fallback` names who to talk to.
+
+    Then without any match, the need seems out of scope.
+    """
 
     understood: UnderstandingOut
     sure: bool
@@ -146,7 +149,7 @@ class AnswerOut(Strict):
         return cls(
             understood=_understood(answer, wording),
             sure=answer.sure,
-            message=None if answer.sure else UNSURE,
+            message=_message(answer),
             matches=[MatchOut.of(m, need, wording) for m in answer.matches],
             near_misses=[NearMissOut.of(n, need, wording) for n in answer.near_misses],
             bundle=[
@@ -162,6 +165,12 @@ class AnswerOut(Strict):
             admissible=answer.admissible,
             versions=dict(answer.versions),
         )
+
+
+def _message(answer: Answer) -> str | None:
+    if answer.sure:
+        return None
+    return UNSURE if answer.matches else OUT_OF_SCOPE
 
 
 def _understood(answer: Answer, wording: Wording) -> UnderstandingOut:

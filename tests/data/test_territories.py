@@ -221,3 +221,19 @@ def test_containment_is_transitive(code):
 @given(st.sampled_from(sorted(G._rows)))
 def test_a_label_leads_back_to_its_territory(code):
     assert code in {t.code for t in G.candidates(G.get(code).label)}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Evry", "COM-91228"),
+        ("Havre", "COM-76351"),
+        ("Réunion", "DEP-974"),
+        ("PACA", "REG-93"),
+        ("75011 Paris", "COM-75111"),
+        ("48000 Mende", "COM-48095"),
+        ("13001 Marseille", "COM-13201"),
+    ],
+)
+def test_a_place_is_found_as_people_shorten_or_address_it(text, code):
+    assert G.resolve(text).code == code

@@ -40,3 +40,19 @@ def test_a_poor_match_is_no_step():
     poor = match(2, 0.1, "prêt", need_types=("tresorerie",), kind="pret")
     types = {"gouvernance": 0.8, "tresorerie": 0.8}
     assert steps(assemble([best, poor], understood("redeveloppement", **types))) == ["dla"]
+
+
+def test_what_answers_nothing_understood_is_no_step():
+    best = match(1, 0.9, "dla", need_types=("gouvernance",), kind="conseil", levers=("alliances",))
+    other = match(2, 0.8, "adie", need_types=("creation",), kind="pret", levers=("finances",))
+    assert steps(assemble([best, other], understood("redeveloppement", gouvernance=0.9))) == ["dla"]
+
+
+def test_a_weak_first_step_leaves_room_for_another_of_the_same_need():
+    # 0.5 x (0.9 x (1 - 0.6) + 0.15) = 0.255, over the least gain; 0.5 x 0.9 x 0.01 is not.
+    second = match(2, 0.5, "fonds", need_types=("tresorerie",), kind="fonds")
+    types = understood("redeveloppement", tresorerie=0.9)
+    weak = match(1, 0.6, "prêt", need_types=("tresorerie",), kind="pret")
+    assert steps(assemble([weak, second], types)) == ["prêt", "fonds"]
+    strong = match(1, 0.99, "prêt", need_types=("tresorerie",), kind="fonds")
+    assert steps(assemble([strong, second], types)) == ["prêt"]
