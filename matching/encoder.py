@@ -105,6 +105,8 @@ class TransformerEncoder:
         self.name = f"transformer-{model}"
 
     def encode(self, texts: Sequence[str]) -> Floats:
+        if not texts:
+            return np.zeros((0, self._model.get_embedding_dimension()), np.float32)
         vectors = self._model.encode(list(texts), show_progress_bar=False, convert_to_numpy=True)
         return unit(np.asarray(vectors, np.float32))
 

@@ -80,6 +80,7 @@ def test_any_sentence_transformers_folder_encodes():
     encoder = load_encoder(str(folder))
     one, same, other = encoder.encode(["a small loan", "a little loan", "a football match"])
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-5)
+    assert encoder.encode([]).shape == (0, 384)
     assert one @ same > one @ other + 0.2
 
 
