@@ -47,7 +47,7 @@ NEAR_MISSES, NEAR_MISSES_A_RULE = 3, 2
 CREDIBLE = 0.30
 """Least score of a near miss worth telling."""
 UNSURE_MATCHES = 3
-WORTH_TELLING = 0.15
+WORTH_TELLING = 0.05
 """The least share of the best score at which an answer is worth telling."""
 
 

@@ -61,6 +61,12 @@ def test_what_is_ineligible_is_never_ranked_but_told_apart():
     assert [(n.offer.id, n.ruling.rule) for n in answer.near_misses] == [("big", "employees_min")]
 
 
+def test_what_is_closed_without_a_successor_is_history():
+    old = replace(CASH, id="old", status="closed")
+    answer = matcher(CASH, BOARD, old).match(need(PAY), today=TODAY)
+    assert answer.near_misses == ()
+
+
 def test_a_closed_near_miss_carries_its_successor():
     old = replace(CASH, id="old", status="closed", successor="cash")
     answer = matcher(CASH, BOARD, old).match(need(PAY), today=TODAY)
