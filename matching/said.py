@@ -38,7 +38,8 @@ _NUMBERS = {
 } | {"une": 1, "vingt": 20, "trente": 30}
 _STAFF = r"(?:salariée?s?|employée?s?|permanente?s?|équivalents? temps plein|etp)\b"
 _HEADCOUNT = re.compile(
-    rf"(?:nous sommes|on est|nous avons|on a|j.ai|j.emploie|nous employons|on emploie|avec|compte)"
+    rf"(?:nous sommes|on est|nous (?:n.)?avons|on (?:n.)?a|je n.ai|j.ai|j.emploie|nous employons"
+    rf"|on emploie|avec|compte)"
     rf" (?:à peine |seulement |que )?(\d{{1,4}}|{'|'.join(_NUMBERS)}) {_STAFF}",
     re.IGNORECASE,
 )

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from matching.encoder import Floats
 
 Places = NDArray[np.intp]
+AT_ONCE = 1024
+"""Rows read together: every test of every tree on each is held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,12 @@ class Trees:
 
     def sum(self, table: Floats) -> Floats:
         """Sum of the leaves that each row falls in, shape (rows,)."""
-        *_, leaves = self._paths(table)
-        return np.asarray(self._values(leaves).sum(axis=0), np.float32)
+        total = np.zeros(len(table), np.float32)
+        for start in range(0, len(table), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            *_, leaves = self._paths(table[part])
+            total[part] = self._values(leaves).sum(axis=0)
+        return total
 
     def contributions(self, table: Floats) -> Floats:
         """How much each feature moved each row, shape of `table`: what every split on it changed

@@ -17,7 +17,7 @@ from matching.likeness import SAME_DEPARTMENT, SAME_KIND, SAME_REGION, Likeness,
 from matching.precedents import RECORDS, Precedent, Precedents
 from matching.ranker import KNOWN, PLAIN_RANKER, TreeRanker
 from matching.text import tokens
-from matching.trees import Trees
+from matching.trees import AT_ONCE, Trees
 from service.catalogue import fit_encoder
 from tests.builders import FRAME, need, offer
 
@@ -125,6 +125,12 @@ def test_a_row_falls_in_its_leaf_and_the_split_gets_the_credit():
     table = np.array([[0.2, 9], [0.9, 9]], np.float32)
     assert trees.sum(table).tolist() == [1.0, 3.0]
     assert trees.contributions(table).tolist() == [[1.0 - 1.5, 0], [3.0 - 1.5, 0]]
+
+
+def test_many_rows_are_summed_as_one_by_one():
+    table = np.random.default_rng(0).random((AT_ONCE + 3, 1), np.float32)
+    expected = np.where(table[:, 0] <= 0.5, 1.0, 3.0)
+    assert stump(1.0, 3.0).sum(table).tolist() == expected.tolist()
 
 
 def test_contributions_of_the_shipped_trees_add_up_to_their_score():

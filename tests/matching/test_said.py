@@ -16,6 +16,7 @@ from tests.builders import LILLE, MENDE
         ("Ma boulangerie ne tiendra pas l’hiver", {"profile": "tpe"}),
         ("Nous sommes trois salariées et ça craque", {"employees": "3"}),
         ("On a 12 employés", {"employees": "12"}),
+        ("Nous n’avons que deux salariées", {"employees": "2"}),
         ("Que des bénévoles chez nous", {"employees": "0"}),
         ("Des hérissons installés dans mon garage", {}),
         ("Notre association parle à la mairie, je suis maire aussi", {}),
