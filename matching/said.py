@@ -29,6 +29,18 @@ KINDS: Mapping[str, str] = {
     "cooperative": r"(?:notre|ma) (?:scop|scic)\b",
     "fondation": r"notre (?:fondation|fonds de dotation)\b",
 }
+SECTORS: Mapping[str, str] = {
+    "A": r"ferme|exploitation agricole|vignoble|élevage",
+    "C": r"boulangerie|pâtisserie|brasserie artisanale",
+    "G": r"librairie|épicerie|boutique|magasin|garage|commerce",
+    "I": r"restaurant|pizzeria|crêperie|hôtel|gîte|camping|café|bar",
+    "P": r"école de musique|auto-école",
+    "Q": r"crèche|halte-garderie|ehpad|centre social|centre d.hébergement|épicerie sociale",
+    "R": r"compagnie|troupe|théâtre|festival|musée|harmonie|chorale|club|cinéma",
+    "S": r"salon de coiffure|institut de beauté|pressing",
+}
+"""NAF section -> what people call the place they run."""
+_OURS = r"(?<!dans )\b(?:ma|mon|notre) (?:petite? )?(?:{})\b"
 _NUMBERS = {
     word: n
     for n, word in enumerate(
@@ -51,7 +63,7 @@ _NOBODY = re.compile(
 
 
 def read_said(text: str) -> tuple[Said, ...]:
-    """The kind of actor when the words say exactly one, and its number of employees."""
+    """The kind of actor and its sector when the words say exactly one, and its headcount."""
     found: list[Said] = []
     kinds = {
         kind: match[0]
@@ -61,6 +73,14 @@ def read_said(text: str) -> tuple[Said, ...]:
     if len(kinds) == 1:
         ((kind, words),) = kinds.items()
         found.append(Said("profile", kind, words))
+    sectors = {
+        section: match[0]
+        for section, names in SECTORS.items()
+        if (match := re.search(_OURS.format(names), text, re.IGNORECASE))
+    }
+    if len(sectors) == 1:
+        ((section, words),) = sectors.items()
+        found.append(Said("naf_section", section, words))
     counted, nobody = _HEADCOUNT.search(text), _NOBODY.search(text)
     if counted and not nobody:
         number = counted[1].lower()
@@ -87,6 +107,9 @@ def with_said(
             added.append(said)
         if said.fact == "employees" and actor.headcount is None and actor.volunteer_only is None:
             actor = replace(actor, employees=int(said.value))
+            added.append(said)
+        if said.fact == "naf_section" and actor.naf_section is None:
+            actor = replace(actor, naf_section=said.value)
             added.append(said)
     if place is None and (named := read_place(need.text)) is not None:
         place, words = named

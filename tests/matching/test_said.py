@@ -13,7 +13,9 @@ from tests.builders import LILLE, MENDE
         ("Notre association n’a plus un sou", {"profile": "association"}),
         ("Je suis maire d’un village de 300 âmes", {"profile": "collectivite"}),
         ("Je voudrais ouvrir une épicerie", {"profile": "porteur-de-projet"}),
-        ("Ma boulangerie ne tiendra pas l’hiver", {"profile": "tpe"}),
+        ("Ma boulangerie ne tiendra pas l’hiver", {"profile": "tpe", "naf_section": "C"}),
+        ("Notre petite crèche ferme vendredi", {"naf_section": "Q"}),
+        ("La crèche du quartier ferme", {}),
         ("Nous sommes trois salariées et ça craque", {"employees": "3"}),
         ("On a 12 employés", {"employees": "12"}),
         ("Nous n’avons que deux salariées", {"employees": "2"}),
@@ -36,8 +38,13 @@ def test_a_stated_fact_always_wins():
 
 def test_what_was_read_is_told_with_its_words():
     filled, said = with_said(Need("Notre club, uniquement des bénévoles, cherche une salle"))
-    assert (filled.actor.kind, filled.actor.employees) == ("association", 0)
-    assert [s.words.lower() for s in said] == ["notre club", "uniquement des bénévoles"]
+    actor = filled.actor
+    assert (actor.kind, actor.naf_section, actor.employees) == ("association", "R", 0)
+    assert [s.words.lower() for s in said] == [
+        "notre club",
+        "notre club",
+        "uniquement des bénévoles",
+    ]
 
 
 def test_a_place_that_the_words_name_is_kept_unless_one_is_stated():
