@@ -11,9 +11,11 @@ from data.territories import Gazetteer
 from evaluation.corpus import Collection, read_collection
 from evaluation.measure import Measurement, measure
 from matching.eligibility import DATE_RULES, RULES
+from matching.index import ExactIndex
 from matching.learned import load_learned
 from matching.matcher import Matcher
-from service.catalogue import Step, judged_needs, make_encoder, shipped_matcher
+from matching.precedents import Precedents
+from service.catalogue import Step, judged_needs, make_encoder, remembering, shipped_matcher
 from service.settings import Settings
 
 
@@ -55,8 +57,11 @@ def _matcher(settings: Settings, collection: Collection) -> Matcher:
         return shipped_matcher(settings)
     need_types = load_frame().need_types()
     encoder = make_encoder(settings.encoder, collection.offers, need_types)
-    judged = judged_needs(Gazetteer.load())
-    return Matcher.build(collection.offers, need_types, encoder, judged, load_learned())
+    index = ExactIndex.build(collection.offers, need_types, encoder)
+    # The vectors of the judged needs ship: only the folder's own texts are encoded.
+    known = remembering(settings, encoder)
+    memory = Precedents.build(judged_needs(Gazetteer.load()), known, index)
+    return Matcher(index, encoder, precedents=memory, learned=load_learned())
 
 
 def record(order: EvaluationOrder, collection: Collection, measured: Measurement) -> dict[str, Any]:
