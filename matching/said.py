@@ -1,4 +1,4 @@
-"""Facts that the words themselves say: kind of actor, headcount, place, each with its words.
+"""Facts that the words themselves say, each with its words: who asks, how many, what sector, where.
 
 Few patterns, each of them sure: what is read here is shown back, and a fact that the person
 states always wins.
@@ -40,7 +40,10 @@ SECTORS: Mapping[str, str] = {
     "S": r"salon de coiffure|institut de beauté|pressing",
 }
 """NAF section -> what people call the place they run."""
-_OURS = r"(?<!dans )\b(?:ma|mon|notre) (?:petite? )?(?:{})\b"
+_SECTORS_SAID = {
+    section: rf"(?<!dans )\b(?:ma|mon|notre) (?:petite? )?(?:{names})\b"
+    for section, names in SECTORS.items()
+}
 _NUMBERS = {
     word: n
     for n, word in enumerate(
@@ -64,23 +67,7 @@ _NOBODY = re.compile(
 
 def read_said(text: str) -> tuple[Said, ...]:
     """The kind of actor and its sector when the words say exactly one, and its headcount."""
-    found: list[Said] = []
-    kinds = {
-        kind: match[0]
-        for kind, pattern in KINDS.items()
-        if (match := re.search(pattern, text, re.IGNORECASE))
-    }
-    if len(kinds) == 1:
-        ((kind, words),) = kinds.items()
-        found.append(Said("profile", kind, words))
-    sectors = {
-        section: match[0]
-        for section, names in SECTORS.items()
-        if (match := re.search(_OURS.format(names), text, re.IGNORECASE))
-    }
-    if len(sectors) == 1:
-        ((section, words),) = sectors.items()
-        found.append(Said("naf_section", section, words))
+    found = [*_the_one("profile", KINDS, text), *_the_one("naf_section", _SECTORS_SAID, text)]
     counted, nobody = _HEADCOUNT.search(text), _NOBODY.search(text)
     if counted and not nobody:
         number = counted[1].lower()
@@ -89,6 +76,16 @@ def read_said(text: str) -> tuple[Said, ...]:
     elif nobody and not counted:
         found.append(Said("employees", "0", nobody[0]))
     return tuple(found)
+
+
+def _the_one(fact: str, patterns: Mapping[str, str], text: str) -> list[Said]:
+    """The one value whose pattern the text holds; none when it holds several."""
+    found = [
+        Said(fact, value, match[0])
+        for value, pattern in patterns.items()
+        if (match := re.search(pattern, text, re.IGNORECASE))
+    ]
+    return found if len(found) == 1 else []
 
 
 PlaceReader = Callable[[str], tuple[Place, str] | None]
