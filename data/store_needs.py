@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from data.tables import judgements, matches, needs
-from matching.domain import ActorProfile, Answer, Need
+from data.tables_people import corrections
+from matching.domain import ActorProfile, Answer, Correction, Need
+from matching.errors import AiguilleError
 
 
 @dataclass(frozen=True, slots=True)
 class StoredNeed:
-    """A need as it was received; `today` is the day it was answered for."""
+    """A need as it was received, and where it stands; `today` is the day it was answered for.
+
+    `version` counts its changes. `sent_at` is when the person asked for more than an answer.
+    """
 
     id: str
     created_at: datetime
@@ -23,6 +29,24 @@ class StoredNeed:
     place_code: str | None
     actor: ActorProfile
     need_types: frozenset[str]
+    correction: Correction | None = None
+    unmet: str | None = None
+    departement: str | None = None
+    region: str | None = None
+    state: str = "draft"
+    outcome: str | None = None
+    version: int = 1
+    reference: str | None = None
+    assignee: str | None = None
+    merged_into: str | None = None
+    sent_at: datetime | None = None
+    seen_at: datetime | None = None
+    contacted_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class ChangedMeanwhile(AiguilleError):
+    """Somebody else changed the need since it was read."""
 
 
 def save_need(
@@ -44,25 +68,72 @@ def save_need(
             "founded_on": founded,
         },
         "need_types": sorted(need.need_types),
+        "departement": _area(need, "DEP-"),
+        "region": _area(need, "REG-"),
     }
     connection.execute(insert(needs).values(row))
 
 
+def _area(need: Need, prefix: str) -> str | None:
+    """The département or région of a need: who may see it, and where it is counted."""
+    within = sorted(c for c in (need.place.within if need.place else ()) if c.startswith(prefix))
+    return within[0] if within else None
+
+
 def load_need(connection: Connection, need_id: str) -> StoredNeed | None:
     row = connection.execute(select(needs).where(needs.c.id == need_id)).mappings().first()
-    if row is None:
-        return None
+    return None if row is None else stored_need(row)
+
+
+_AS_STORED = tuple(
+    f.name for f in fields(StoredNeed) if f.name not in ("actor", "need_types", "correction")
+)
+
+
+def stored_need(row: RowMapping) -> StoredNeed:
+    """A row of `needs` as a value."""
     founded = row["actor"]["founded_on"]
     born = date.fromisoformat(founded) if founded else None
+    said = row["correction"]
     return StoredNeed(
-        id=row["id"],
-        created_at=row["created_at"],
-        today=row["today"],
-        text=row["text"],
-        place_code=row["place_code"],
+        **{name: row[name] for name in _AS_STORED},
         actor=ActorProfile(**{**row["actor"], "founded_on": born}),
         need_types=frozenset(row["need_types"]),
+        correction=Correction(frozenset(said["need_types"]), said["urgent"]) if said else None,
     )
+
+
+def change_need(
+    connection: Connection, need_id: str, version: int | None = None, **values: Any
+) -> None:
+    """Change columns of a need, and its version; refuse if `version` is not the one it is at."""
+    where = needs.c.id == need_id
+    if version is not None:
+        where &= needs.c.version == version
+    changed = connection.execute(
+        update(needs).where(where).values(version=needs.c.version + 1, **values)
+    )
+    if changed.rowcount != 1:
+        raise ChangedMeanwhile(
+            "Ce besoin a changé depuis que vous l’avez ouvert : relisez-le avant d’enregistrer.",
+            field="version",
+        )
+
+
+def save_correction(
+    connection: Connection,
+    need_id: str,
+    correction: Correction,
+    *,
+    before: Mapping[str, Any],
+    author: str,
+    at: datetime,
+) -> None:
+    """Keep what was understood (`before`) and what somebody made of it, and answer by the last."""
+    after = {"need_types": sorted(correction.need_types), "urgent": correction.urgent}
+    row = {"need_id": need_id, "at": at, "author": author, "before": before, "after": after}
+    connection.execute(insert(corrections).values(row))
+    change_need(connection, need_id, correction=after)
 
 
 def save_answer(connection: Connection, need_id: str, answer: Answer) -> None:

@@ -98,6 +98,8 @@ territories = Table(
     Column("codes", JSON, nullable=False),
 )
 
+# What follows `versions` is what becomes of the need: see data/tables_people.py. `version` counts
+# its changes, so that two people at once notice each other; `unmet` says why no answer suits.
 needs = Table(
     "needs",
     metadata,
@@ -111,6 +113,20 @@ needs = Table(
     Column("understood", JSON),
     Column("sure", Boolean),
     Column("versions", JSON),
+    Column("correction", JSON),
+    Column("unmet", String(40)),
+    Column("departement", String(20), index=True),
+    Column("region", String(20), index=True),
+    Column("state", String(20), nullable=False, index=True, server_default="draft"),
+    Column("outcome", String(20)),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("reference", String(20), unique=True, index=True),
+    Column("assignee", String(40), index=True),
+    Column("merged_into", String(40)),
+    Column("sent_at", Moment),
+    Column("seen_at", Moment),
+    Column("contacted_at", Moment),
+    Column("closed_at", Moment),
 )
 
 matches = Table(

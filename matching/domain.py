@@ -95,13 +95,26 @@ SIZE_CLASSES: Mapping[str, int | None] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person made of what was understood: these need types and no other, this urgency."""
+
+    need_types: frozenset[str]
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
-    """What a field actor asks, in words and facts. `need_types` is a filter the caller sets."""
+    """What a field actor asks, in words and facts.
+
+    `need_types` is a filter the caller sets; `correction` takes the place of what the words
+    would be understood as.
+    """
 
     text: str
     actor: ActorProfile = ActorProfile()
     place: Place | None = None
     need_types: frozenset[str] = frozenset()
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)

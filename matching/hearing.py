@@ -62,7 +62,7 @@ class Hearing:
         signals = index.signals(query)
         scale = signals.scale(admissible)
         near = precedents.near(need, query, leaving_out)
-        types = qualifier.probabilities(query, signals, near)
+        types = qualifier.corrected(qualifier.probabilities(query, signals, near), need.correction)
         records = precedents.records(near, need.actor.kind, types[:-1])
         return cls(
             need=need,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.domain import Facet, NeedType, Understanding
+from matching.domain import Correction, Facet, NeedType, Understanding
 from matching.encoder import Floats
 from matching.index import Query, Signals
 from matching.logistic import logistic
@@ -17,6 +17,9 @@ from matching.text import clauses, tokens
 
 PROBABLE, SHOWN = 0.3, 4
 """A need type below this probability is not shown back, nor more types than that."""
+
+STATED, UNSAID = 0.95, 0.02
+"""Probability of a need type that the person named, or left out, when they corrected us."""
 
 # The plain reading, set on the examples of the frame; the learned one takes its seat.
 _SLOPE, _MIDDLE = 2.5, 1.4
@@ -104,13 +107,21 @@ class Qualifier:
         urgent = not _URGENT.isdisjoint(query.tokens) or leading.axis == "urgence"
         return np.append(types, urgent).astype(np.float32)
 
+    def corrected(self, probabilities: Floats, correction: Correction | None) -> Floats:
+        """The same probabilities, where a person's own word takes the place of our reading."""
+        if correction is None:
+            return probabilities
+        said = [code in correction.need_types for code in self.need_types]
+        return np.where([*said, correction.urgent], STATED, UNSAID).astype(np.float32)
+
     def understand(self, text: str, query: Query, probabilities: Floats) -> Understanding:
         """Need types, which clause says which of them, urgency, and the words behind each.
 
         `probabilities` are those of the whole text (see `probabilities`).
         """
         ranked = self._ranked(probabilities)
-        types = {c: p for c, p in ranked[:SHOWN] if p >= PROBABLE}
+        shown = max(SHOWN, sum(p > STATED - 0.001 for _, p in ranked))
+        types = {c: p for c, p in ranked[:shown] if p >= PROBABLE}
         types = types or {c: p for c, p in ranked[:1] if p > 0}
         leading = self.need_types[next(iter(types))] if types else NeedType("")
         urgent = float(probabilities[-1]) >= 0.5

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
@@ -20,6 +21,7 @@ from service.usecases.browsing import BadCursor, UnknownOffer
 MEDIA_TYPE = "application/problem+json"
 
 STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
+    ChangedMeanwhile: (409, "change-entre-temps"),
     UnknownNeed: (404, "besoin-inconnu"),
     UnknownOffer: (404, "offre-inconnue"),
     UnknownTerritory: (422, "lieu-inconnu"),
@@ -30,6 +32,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
 TITLES: Mapping[int, str] = {
     404: "Introuvable",
     405: "Méthode non permise",
+    409: "Changé entre-temps",
     413: "Trop volumineux",
     422: "Demande à corriger",
     500: "Erreur de notre part",

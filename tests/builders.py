@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from data.engine import migrate, open_engine
+from data.fields import Reading
 from data.frames import load_frame
 from data.territories import Gazetteer
 from matching.domain import ActorProfile, Need, NeedType, Offer, Place, Provider
 from matching.matcher import Matcher
-from service.catalogue import Catalogue, initialise, make_encoder, open_catalogue
+from service.catalogue import Catalogue, import_offers, initialise, make_encoder, open_catalogue
 from service.settings import Settings
 
 FRAME = load_frame()
@@ -76,6 +78,18 @@ def small_catalogue(folder: Path) -> Catalogue:
     made = settings(folder)
     initialise(made, datetime(2026, 11, 23, tzinfo=UTC))
     return open_catalogue(made)
+
+
+def tiny_catalogue(folder: Path, *offers: Offer) -> Catalogue:
+    """A real database of a few offers, opened in a second: for tests of what is around matching."""
+    from datetime import UTC, datetime
+
+    engine = open_engine(settings(folder).database)
+    migrate(engine)
+    reading = Reading(FRAME, Gazetteer.load())
+    known = offers or (offer("aide-tresorerie", need_types=("tresorerie",)), offer("appui-bureau"))
+    import_offers(engine, known, reading, source="test", now=datetime(2026, 11, 23, tzinfo=UTC))
+    return Catalogue(engine, FRAME, reading.gazetteer, matcher(*known))
 
 
 def gazetteer() -> Gazetteer:

@@ -42,6 +42,10 @@ def read_need(catalogue: Catalogue, need_id: str) -> StoredNeed:
 def answer_kept(catalogue: Catalogue, need_id: str, *, limit: int) -> Answer:
     """Answer a kept need again, over the catalogue of now, for the day it was asked."""
     stored = read_need(catalogue, need_id)
+    return answer_need(catalogue, need_of(catalogue, stored), today=stored.today, limit=limit)
+
+
+def need_of(catalogue: Catalogue, stored: StoredNeed) -> Need:
+    """A kept need as the core reads it."""
     place = catalogue.gazetteer.place([stored.place_code]) if stored.place_code else None
-    need = Need(stored.text, stored.actor, place, stored.need_types)
-    return answer_need(catalogue, need, today=stored.today, limit=limit)
+    return Need(stored.text, stored.actor, place, stored.need_types, stored.correction)

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from data import store, store_needs
+from data import (
+    store,
+    store_needs,
+    tables_people,  # noqa: F401
+)
 from data.engine import migrate, open_engine, read, wal_is_sound, write
 from data.records import content_hash, from_record, to_record
 from data.tables import metadata

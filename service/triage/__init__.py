@@ -1,0 +1,1 @@
+"""Pure rules of the desk: states of a need, who may do what, and by when."""

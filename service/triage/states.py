@@ -1,0 +1,62 @@
+"""The states of a need, from the person's send to its closing, and the moves between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matching.errors import AiguilleError
+
+DRAFT = "draft"
+"""Answered, not sent: nobody but its holder sees it, and it is erased after seven days."""
+
+STATES: Mapping[str, str] = {
+    "new": "Nouveau",
+    "qualifying": "À qualifier",
+    "proposed": "Proposé",
+    "transmitted": "Transmis",
+    "waiting": "En attente",
+    "closed": "Clos",
+    "expired": "Expiré",
+}
+"""State -> its name on screen, in the order of a need's life."""
+
+OUTCOMES: Mapping[str, str] = {
+    "helped": "Aidé",
+    "not-helped": "Non aidé",
+    "unreachable": "Injoignable",
+    "out-of-scope": "Hors champ",
+    "duplicate": "Doublon",
+}
+"""How a need was closed -> its name on screen."""
+
+OPEN = ("new", "qualifying", "proposed", "transmitted", "waiting")
+_AT_WORK = ("qualifying", "proposed", "transmitted", "waiting", "closed")
+
+MOVES: Mapping[str, tuple[str, ...]] = {
+    DRAFT: ("new",),
+    "new": (*_AT_WORK, "expired"),
+    **{s: tuple(t for t in (*_AT_WORK, "expired") if t != s) for s in _AT_WORK[:-1]},
+    "closed": ("qualifying",),
+    "expired": ("qualifying", "closed"),
+}
+"""State -> the states that may follow. What is closed may only be opened again."""
+
+
+class ForbiddenMove(AiguilleError):
+    """One state does not follow the other."""
+
+
+def check_move(state: str, to: str, outcome: str | None = None) -> None:
+    """Refuse a move that the table does not have, and a closing without its outcome."""
+    if to not in MOVES.get(state, ()):
+        raise ForbiddenMove(
+            f"Un besoin « {STATES.get(state, 'brouillon')} » ne peut pas passer à "
+            f"« {STATES.get(to, to)} ».",
+            field="state",
+        )
+    if (to == "closed") != (outcome in OUTCOMES):
+        raise ForbiddenMove(
+            "Pour clore un besoin, dites comment il se termine : "
+            f"{', '.join(OUTCOMES.values()).lower()}.",
+            field="outcome",
+        )
