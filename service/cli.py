@@ -12,6 +12,7 @@ import typer
 
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
+from service.cli_catalogue import dump, links
 from service.cli_learning import judge, report, train_app
 
 app = typer.Typer(
@@ -234,6 +235,8 @@ def evaluate(
 app.add_typer(train_app, name="train")
 app.command()(judge)
 app.command()(report)
+app.command()(dump)
+app.command()(links)
 
 
 def _now() -> datetime:
