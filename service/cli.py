@@ -187,6 +187,7 @@ def serve(
 
     from service.app import create_app
     from service.logs import configure_logs
+    from service.refreshing import Refresher
     from service.settings import Settings
 
     settings = Settings()
@@ -194,6 +195,7 @@ def serve(
     served = create_app(settings)
     # The catalogue lives as long as the process: the collector need not walk through it again.
     gc.freeze()
+    Refresher(served, settings).start()
     uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
 
 

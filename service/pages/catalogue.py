@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from data.fields import FIELDS
+from data.store_users import User
 from matching.domain import Offer
 from service.auth import CsrfDep, require
 from service.days import day_of
@@ -34,7 +35,8 @@ LONG = ("summary", "description", "next_step")
 """Fields that want room to write."""
 SEE_OTHER = 303
 
-TenderDep = require("tend")
+SeerDep = Annotated[User, Depends(require("see-catalogue"))]
+TenderDep = Annotated[User, Depends(require("edit-catalogue"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class EditPage:
 @router.get("")
 def desk(
     request: Request,
-    _: TenderDep,
+    _: SeerDep,
     catalogue: CatalogueDep,
     now: NowDep,
     drapeau: Annotated[str, Query(max_length=40)] = "",
@@ -75,23 +77,23 @@ def desk(
     flag = drapeau if drapeau in LABELS else ""
     found = tend(catalogue, today=day_of(now), flag=flag or None, words=q, limit=MOST)
     titles = {o.id: o.title for o in catalogue.matcher.index.offers}
-    return render(request, "desk_catalogue.html", DeskPage(found, flag, q, titles))
+    return render(request, "desk_catalogue.html", DeskPage(found, flag, q, titles), private=True)
 
 
 @router.get("/{offer_id}")
 def form(
-    request: Request, _: TenderDep, offer_id: str, catalogue: CatalogueDep, fait: str = ""
+    request: Request, _: SeerDep, offer_id: str, catalogue: CatalogueDep, fait: str = ""
 ) -> Response:
     edited = open_edit(catalogue, offer_id)
     page = EditPage(edited.offer, edited.values, edited, {}, bool(fait))
-    return render(request, "desk_offer.html", page)
+    return render(request, "desk_offer.html", page, private=True)
 
 
 @router.post("/{offer_id}")
 async def save(
     request: Request,
     user: TenderDep,
-    _: CsrfDep,
+    csrf: CsrfDep,  # noqa: ARG001
     offer_id: str,
     catalogue: CatalogueDep,
     now: NowDep,
@@ -103,14 +105,14 @@ async def save(
     except BadEdit as wrong:
         edited = open_edit(catalogue, offer_id)
         page = EditPage(edited.offer, {**edited.values, **typed}, edited, wrong.errors, False)
-        return render(request, "desk_offer.html", page, 422)
+        return render(request, "desk_offer.html", page, status=422, private=True)
     return RedirectResponse(f"/bureau/catalogue/{offer_id}?fait=1", SEE_OTHER)
 
 
 @router.post("/suggestions/{suggestion_id}")
 def decide(
     user: TenderDep,
-    _: CsrfDep,
+    csrf: CsrfDep,  # noqa: ARG001
     suggestion_id: int,
     catalogue: CatalogueDep,
     now: NowDep,

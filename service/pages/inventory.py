@@ -93,7 +93,7 @@ def suggest(
         make_suggestion(catalogue, offer_id, text, now)
     except BadSuggestion as error:
         page = _offer(catalogue, wording, offer_id, typed=text, error=error.message)
-        return render(request, "offer.html", page, 422)
+        return render(request, "offer.html", page, status=422)
     return RedirectResponse(f"/offres/{offer_id}?merci=1#corriger", SEE_OTHER)
 
 
