@@ -28,7 +28,7 @@ from service.usecases.tending import (
     tend,
 )
 
-router = APIRouter(prefix="/bureau/catalogue", include_in_schema=False)
+router = APIRouter(prefix="/bureau/catalogue", dependencies=[CsrfDep], include_in_schema=False)
 
 MOST = 100
 LONG = ("summary", "description", "next_step")
@@ -93,7 +93,6 @@ def form(
 async def save(
     request: Request,
     user: TenderDep,
-    csrf: CsrfDep,  # noqa: ARG001
     offer_id: str,
     catalogue: CatalogueDep,
     now: NowDep,
@@ -112,7 +111,6 @@ async def save(
 @router.post("/suggestions/{suggestion_id}")
 def decide(
     user: TenderDep,
-    csrf: CsrfDep,  # noqa: ARG001
     suggestion_id: int,
     catalogue: CatalogueDep,
     now: NowDep,
