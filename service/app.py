@@ -16,8 +16,11 @@ from service.pages import (
     catalogue as catalogue_desk,
 )
 from service.pages import (
-    home,
     inventory,
+    need_edit,
+    need_form,
+    results,
+    takeaway,
 )
 from service.schemas.problems import Problem
 from service.settings import Settings
@@ -26,7 +29,10 @@ from service.static_files import KeptFiles
 VERSION = "0.1.0"
 
 PAGES = (
-    home,
+    need_form,
+    results,
+    takeaway,
+    need_edit,
     inventory,
     catalogue_desk,
 )
@@ -45,6 +51,8 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     )
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
+    # The names of places are read once: now, rather than while somebody types the first.
+    app.state.catalogue.gazetteer.complete("Paris")
     v1 = APIRouter(prefix="/v1")
     for part in (matching, needs, offers, reference):
         v1.include_router(part.router)
