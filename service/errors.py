@@ -17,6 +17,7 @@ from matching.errors import AiguilleError
 from service.pages.rendering import render
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
+from service.typography import marked
 from service.usecases.answering import UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
 
@@ -32,13 +33,13 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     BadCursor: (422, "curseur-illisible"),
 }
 TITLES: Mapping[int, str] = {
-    404: "Introuvable",
-    405: "Méthode non permise",
-    409: "Changé entre-temps",
-    413: "Trop volumineux",
-    422: "Demande à corriger",
-    500: "Erreur de notre part",
-    503: "Pas encore prêt",
+    404: marked("Introuvable"),
+    405: marked("Méthode non permise"),
+    409: marked("Changé entre-temps"),
+    413: marked("Trop volumineux"),
+    422: marked("Demande à corriger"),
+    500: marked("Erreur de notre part"),
+    503: marked("Pas encore prêt"),
 }
 # Messages of pydantic's error types; what is not here falls back on its own words.
 MESSAGES: Mapping[str, str] = {
@@ -132,8 +133,8 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
         details = {
-            404: "Aucune page à cette adresse.",
-            405: "Cette adresse n’accepte pas cette méthode.",
+            404: marked("Aucune page à cette adresse."),
+            405: marked("Cette adresse n’accepte pas cette méthode."),
             413: f"Le corps est trop volumineux : un besoin tient en {LONGEST_NEED} caractères.",
         }
         kind = kinds.get(error.status_code, "erreur")
