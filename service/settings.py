@@ -34,17 +34,17 @@ class Settings(BaseSettings):
     mail: Literal["console", "file", "smtp"] = "file"
     mail_sender: str = "Aiguille <ne-pas-repondre@localhost>"
     mail_host: str = "localhost"
-    mail_port: int = Field(587, ge=1, le=65535)
+    mail_port: int = Field(default=587, ge=1, le=65535)
     mail_tls: Literal["starttls", "tls", "none"] = "starttls"
     mail_user: str = ""
     mail_password: SecretStr = SecretStr("")
-    mail_timeout_s: float = Field(20, gt=0, le=120)
+    mail_timeout_s: float = Field(default=20, gt=0, le=120)
     mail_ca: Path | None = None
     clocks: Clocks = Clocks()
-    jobs_every_s: float = Field(5, ge=0)
-    keep_drafts_days: int = Field(7, ge=1)
-    keep_words_months: int = Field(12, ge=0)
-    keep_sent_days: int = Field(30, ge=1)
+    jobs_every_s: float = Field(default=5, ge=0)
+    keep_drafts_days: int = Field(default=7, ge=1)
+    keep_words_months: int = Field(default=12, ge=0)
+    keep_sent_days: int = Field(default=30, ge=1)
 
     @property
     def database(self) -> str:
