@@ -14,18 +14,29 @@ from starlette.responses import Response
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
-from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
 from service.pages.rendering import render
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
-from service.usecases.answering import UnknownNeed
+from service.triage.states import ForbiddenMove
+from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
+from service.usecases.following import NothingAsked, NotSentYet
+from service.usecases.replying import LinkOver, UnknownLink
+from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     ChangedMeanwhile: (409, "change-entre-temps"),
     UnknownNeed: (404, "besoin-inconnu"),
+    ErasedNeed: (410, "besoin-efface"),
+    NotSentYet: (409, "pas-encore-envoye"),
+    ForbiddenMove: (409, "etape-impossible"),
+    NothingAsked: (409, "rien-a-repondre"),
+    NeedsConsent: (409, "accord-manquant"),
+    AlreadyTransmitted: (409, "deja-transmis"),
+    UnknownLink: (404, "lien-inconnu"),
+    LinkOver: (410, "lien-passe"),
     UnknownOffer: (404, "offre-inconnue"),
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
@@ -36,6 +47,7 @@ TITLES: Mapping[int, str] = {
     404: "Introuvable",
     405: "Méthode non permise",
     409: "Changé entre-temps",
+    410: "Lien passé",
     413: "Trop volumineux",
     422: "Demande à corriger",
     500: "Erreur de notre part",
@@ -84,7 +96,8 @@ def problem_response(found: Problem) -> JSONResponse:
 
 def told(request: Request, found: Problem) -> Response:
     """A problem as a page for a browser that asks for one, as JSON for a program."""
-    if "text/html" in request.headers.get("accept", ""):
+    program = request.url.path.startswith("/v1/")
+    if not program and "text/html" in request.headers.get("accept", ""):
         return render(request, "error.html", found, status=found.status, private=True)
     return problem_response(found)
 
