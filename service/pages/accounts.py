@@ -17,7 +17,7 @@ from service.deps import CatalogueDep, NowDep
 from service.errors import of_aiguille
 from service.labels import CodeLabels
 from service.pages.rendering import render
-from service.triage.roles import ROLES
+from service.triage.roles import POWERS, ROLES
 from service.usecases.accounts import (
     Wanted,
     account,
@@ -70,6 +70,7 @@ class AccountPage:
     form: Mapping[str, Any]
     need_types: Mapping[str, str]
     roles: Mapping[str, str] = field(default_factory=lambda: ROLES)
+    powers: Mapping[str, str] = field(default_factory=lambda: POWERS)
     errors: Mapping[str, str] = field(default_factory=dict)
     wrong: str = ""
 
