@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
+from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
 from service.usecases.answering import UnknownNeed
