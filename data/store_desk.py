@@ -181,19 +181,25 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
     codes = scope.territories
     local = or_(needs.c.departement.in_(codes), needs.c.region.in_(codes))
     where = true() if FRANCE in codes else local if codes else false()
-    typed = ~_untyped() if scope.need_types else true()
-    return and_(
-        needs.c.state != DRAFT, where, or_(~typed, _about(scope.need_types), not scope.need_types)
-    )
+    followed = or_(_about(scope.need_types), _untyped()) if scope.need_types else true()
+    return and_(needs.c.state != DRAFT, where, followed)
+
+
+_CORRECTED, _UNDERSTOOD, _ASKED = (
+    func.coalesce(cast(column, Text), "null")
+    for column in (needs.c.correction, needs.c.understood, needs.c.need_types)
+)
+_TYPES = case((_CORRECTED != "null", _CORRECTED), (_ASKED != "[]", _ASKED), else_=_UNDERSTOOD)
+"""The JSON that `StoredNeed.types` reads, as text: codes stand quoted in it."""
 
 
 def _about(need_types: Sequence[str]) -> ColumnElement[bool]:
-    """Is a need about one of these types (`StoredNeed.types`)? Codes stand quoted in its JSON."""
+    """Is a need about one of these types?"""
+    return or_(false(), *(_TYPES.contains(f'"{code}"', autoescape=True) for code in need_types))
 
-    def names(column: ColumnElement[str]) -> ColumnElement[bool]:
-        return or_(false(), *(column.contains(f'"{code}"', autoescape=True) for code in need_types))
 
-    return _by_source(names)
+def _untyped() -> ColumnElement[bool]:
+    return or_(_TYPES.in_(("null", "{}")), _TYPES.contains('"need_types": []'))
 
 
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:

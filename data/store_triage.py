@@ -36,17 +36,6 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """`author`: "person", "provider", or "user:" and an id; `audience`: "desk" or "person"."""
-
-    id: int
-    at: datetime
-    author: str
-    audience: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Corrected:
     """What was understood, and what somebody made of it."""
 
@@ -102,20 +91,6 @@ def place_decisions(connection: Connection, need_id: str, offer_ids: Sequence[st
 
 def _decided(need_id: str, offer_id: str) -> Any:
     return (decisions.c.need_id == need_id) & (decisions.c.offer_id == offer_id)
-
-
-def messages_of(connection: Connection, need_id: str) -> list[Message]:
-    """All that was written about a need, oldest first."""
-    c = messages.c
-    query = select(c.id, c.at, c.author, c.audience, c.text).where(c.need_id == need_id)
-    return [Message(*row) for row in connection.execute(query.order_by(c.at, c.id))]
-
-
-def add_message(
-    connection: Connection, need_id: str, *, author: str, audience: str, text: str, at: datetime
-) -> None:
-    row = {"need_id": need_id, "author": author, "audience": audience, "text": text, "at": at}
-    connection.execute(insert(messages).values(row))
 
 
 def remove_messages(
