@@ -19,7 +19,8 @@ from matching.errors import AiguilleError
 class StoredNeed:
     """A need as it was received, and where it stands; `today` is the day it was answered for.
 
-    `version` counts its changes. `sent_at` is when the person asked for more than an answer.
+    `version` counts its changes. `sent_at` is when the person asked for more than an answer,
+    `moved_at` when the need came into its state.
     """
 
     id: str
@@ -44,6 +45,7 @@ class StoredNeed:
     seen_at: datetime | None = None
     contacted_at: datetime | None = None
     closed_at: datetime | None = None
+    moved_at: datetime | None = None
 
     @property
     def types(self) -> frozenset[str]:
@@ -114,7 +116,10 @@ def stored_need(row: RowMapping) -> StoredNeed:
 def change_need(
     connection: Connection, need_id: str, version: int | None = None, **values: Any
 ) -> None:
-    """Change columns of a need, and its version; refuse if `version` is not the one it is at."""
+    """Change columns of a need, and its version; refuse if `version` is not the one it is at.
+
+    Who changes `state` sets `moved_at` too: the clocks of waiting count from it.
+    """
     where = needs.c.id == need_id
     if version is not None:
         where &= needs.c.version == version

@@ -23,6 +23,7 @@ COLUMNS = (
     sa.Column("seen_at", sa.DateTime),
     sa.Column("contacted_at", sa.DateTime),
     sa.Column("closed_at", sa.DateTime),
+    sa.Column("moved_at", sa.DateTime),
 )
 INDEXED = ("departement", "region", "state", "assignee", "reference")
 
