@@ -51,6 +51,16 @@ consents = Table(
     Column("withdrawn_at", Moment),
 )
 
+# What the desk asks the person to consent to: gone once answered, either way.
+consent_asks = Table(
+    "consent_asks",
+    metadata,
+    _need(primary_key=True),
+    Column("offer_id", String(200), primary_key=True),
+    Column("asked_by", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 # `author`: "person", "provider", or "user:" and an id; `audience`: "desk" or "person".
 messages = Table(
     "messages",
@@ -97,7 +107,8 @@ decisions = Table(
     Column("at", Moment, nullable=False),
 )
 
-# `state`: "sent", "accepted", "refused"; the link's token is kept as a hash alone.
+# `state`: "sent", "accepted", "refused"; the link's token is kept as a hash alone. `reason` is why
+# the provider refused, or "not-yet" when it read the need and will answer later.
 transmissions = Table(
     "transmissions",
     metadata,

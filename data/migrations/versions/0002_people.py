@@ -118,6 +118,17 @@ def upgrade() -> None:
     op.create_index("ix_consents_need_id", "consents", ["need_id"])
 
     op.create_table(
+        "consent_asks",
+        sa.Column("need_id", sa.String(length=40), nullable=False),
+        sa.Column("offer_id", sa.String(length=200), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["needs.id"], name="fk_consent_asks_need_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("need_id", "offer_id", name="pk_consent_asks"),
+    )
+    op.create_table(
         "contacts",
         sa.Column("need_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -262,6 +273,7 @@ def downgrade() -> None:
 
     op.drop_table("corrections")
     op.drop_table("contacts")
+    op.drop_table("consent_asks")
     op.drop_index("ix_consents_need_id", "consents")
 
     op.drop_table("consents")
