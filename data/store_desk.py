@@ -91,7 +91,12 @@ def open_needs(connection: Connection, scope: Scope, wanted: Wanted) -> list[Sto
     columns = [needs.c[name] for name in _CLOCK]
     query = _listed(scope, wanted, needs.c.text, _REFERENCE, *columns)
     query = query.where(needs.c.state.not_in(_ENDED))
-    empty = {"text": "", "place_code": None, "actor": ActorProfile(), "need_types": frozenset()}
+    empty: dict[str, Any] = {
+        "text": "",
+        "place_code": None,
+        "actor": ActorProfile(),
+        "need_types": frozenset(),
+    }
     return [
         StoredNeed(**empty, **dict(zip(_CLOCK, told, strict=True)))
         for text, reference, *told in connection.execute(query)
