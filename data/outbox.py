@@ -7,12 +7,12 @@ whose claimer died falls due again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data.tables_people import outbox
@@ -109,6 +109,12 @@ def failed(
     wait = timedelta() if final or tries >= MOST_TRIES else WAITS[tries - 1]
     values = {"error": error, "due_at": at + wait, "tries": MOST_TRIES if final else tries}
     connection.execute(update(outbox).where(_c.id == row_id).values(values))
+
+
+def withdraw(connection: Connection, keys: Sequence[str]) -> None:
+    """Take back what was queued under these keys, if nobody has claimed it yet."""
+    still = _c.key.in_(keys) & _c.done_at.is_(None) & (_c.tries == 0)
+    connection.execute(delete(outbox).where(still))
 
 
 def undone(connection: Connection, limit: int = 1000) -> list[Row]:

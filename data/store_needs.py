@@ -188,14 +188,19 @@ def save_judgement(
     connection: Connection, need_id: str, offer_id: str, grade: int, *, source: str, at: datetime
 ) -> None:
     """Grade 0-3 of an offer for a need by one source (an adviser, a catalyst); the last counts."""
+    forget_judgement(connection, need_id, offer_id, source=source)
+    row = {"need_id": need_id, "offer_id": offer_id, "grade": grade, "source": source, "at": at}
+    connection.execute(insert(judgements).values(row))
+
+
+def forget_judgement(connection: Connection, need_id: str, offer_id: str, *, source: str) -> None:
+    """Take back what one source said of an offer for a need."""
     key = (
         (judgements.c.need_id == need_id)
         & (judgements.c.offer_id == offer_id)
         & (judgements.c.source == source)
     )
     connection.execute(delete(judgements).where(key))
-    row = {"need_id": need_id, "offer_id": offer_id, "grade": grade, "source": source, "at": at}
-    connection.execute(insert(judgements).values(row))
 
 
 def load_judgements(connection: Connection) -> list[tuple[str, str, int, str]]:

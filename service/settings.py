@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
+    undo_seconds: int = 10
     log_level: str = "INFO"
     mail: Literal["console", "file", "smtp"] = "file"
     mail_sender: str = "Aiguille <ne-pas-repondre@localhost>"
