@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -82,6 +83,15 @@ corrections = Table(
     Column("author", String(80), nullable=False),
     Column("before", JSON, nullable=False),
     Column("after", JSON, nullable=False),
+)
+
+# The words of a need that was helped, as one encoder reads them: what a like need is shown.
+need_vectors = Table(
+    "need_vectors",
+    metadata,
+    _need(primary_key=True),
+    Column("encoder", String(120), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
 )
 
 # A catalyst's word on one offer for one need: "accepted", "rejected" or "added".

@@ -220,6 +220,16 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_links_user_id", "sign_in_links", ["user_id"])
 
     op.create_table(
+        "need_vectors",
+        sa.Column("need_id", sa.String(length=40), nullable=False),
+        sa.Column("encoder", sa.String(length=120), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["needs.id"], name="fk_need_vectors_need_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("need_id", name="pk_need_vectors"),
+    )
+    op.create_table(
         "transmissions",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("need_id", sa.String(length=40), nullable=False),
@@ -256,6 +266,7 @@ def downgrade() -> None:
     op.drop_index("ix_transmissions_need_id", "transmissions")
 
     op.drop_table("transmissions")
+    op.drop_table("need_vectors")
     op.drop_index("ix_sign_in_links_user_id", "sign_in_links")
 
     op.drop_table("sign_in_links")
