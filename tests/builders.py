@@ -57,8 +57,9 @@ def need(text: str = "on n’arrive plus à payer les salaires", **facts: Any) -
     """A need of an association of Lille with four employees, unless told otherwise."""
     place = facts.pop("place", LILLE)
     types = facts.pop("need_types", frozenset())
+    correction = facts.pop("correction", None)
     actor = {"kind": "association", "employees": 4, **facts}
-    return Need(text, ActorProfile(**actor), place, types)
+    return Need(text, ActorProfile(**actor), place, types, correction)
 
 
 def matcher(*offers: Offer) -> Matcher:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from matching.domain import Verdict
+from matching.domain import Correction, Verdict
 from tests.builders import LILLE, MENDE, TODAY, matcher, need, offer
 
 CASH = offer(
@@ -146,3 +146,13 @@ def test_the_ranking_holds_the_whole_admissible_set():
 def test_an_empty_catalogue_answers_with_nothing_and_no_certainty():
     answer = matcher().match(need(PAY), today=TODAY)
     assert (answer.matches, answer.sure, answer.fallback) == ((), False, None)
+
+
+def test_a_correction_takes_the_place_of_what_was_understood_and_ranks_again():
+    world = matcher(CASH, BOARD, POTTERY)
+    said = need(PAY, correction=Correction(frozenset({"gouvernance"}), urgent=False))
+    before, after = (world.match(n, today=TODAY) for n in (need(PAY), said))
+    assert list(after.understanding.need_types) == ["gouvernance"]
+    assert (before.understanding.axis, after.understanding.axis) == ("urgence", "redeveloppement")
+    scores = [{m.offer.id: m.score for m in a.matches}["board"] for a in (before, after)]
+    assert scores[0] < scores[1]
