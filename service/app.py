@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import health, matching, needs, offers, reference
 from service.catalogue import Catalogue, open_catalogue
@@ -15,6 +15,7 @@ from service.middleware import BodyLimit, Observed
 from service.pages import home
 from service.schemas.problems import Problem
 from service.settings import Settings
+from service.static_files import KeptFiles
 
 VERSION = "0.1.0"
 
@@ -36,8 +37,9 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.include_router(v1)
     app.include_router(health.router)
     app.include_router(home.router)
-    app.mount("/static", StaticFiles(directory=str(files("service").joinpath("static"))))
+    app.mount("/static", KeptFiles(directory=str(files("service").joinpath("static"))))
     install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     app.add_middleware(Observed)
     describe = app.openapi

@@ -9,10 +9,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
+from service.pages.rendering import render
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
 from service.usecases.answering import UnknownNeed
@@ -79,6 +81,13 @@ def problem_response(found: Problem) -> JSONResponse:
     return JSONResponse(found.model_dump(), found.status, media_type=MEDIA_TYPE)
 
 
+def told(request: Request, found: Problem) -> Response:
+    """A problem as a page for a browser that asks for one, as JSON for a program."""
+    if "text/html" in request.headers.get("accept", ""):
+        return render(request, "error.html", found, status=found.status, private=True)
+    return problem_response(found)
+
+
 def of_aiguille(error: AiguilleError) -> Problem:
     status, kind = STATUSES.get(type(error), (422, "demande-invalide"))
     fields = [_field((error.field,), error.message)] if error.field else []
@@ -87,8 +96,8 @@ def of_aiguille(error: AiguilleError) -> Problem:
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     fields = [_field(_path(e["loc"]), _message(e)) for e in errors]
-    told = " ".join(f"« {f.field} » : {f.message}" if f.field else f.message for f in fields)
-    return problem(422, "demande-invalide", told, fields)
+    each = " ".join(f"« {f.field} » : {f.message}" if f.field else f.message for f in fields)
+    return problem(422, "demande-invalide", each, fields)
 
 
 def _path(location: Sequence[Any]) -> tuple[Any, ...]:
@@ -112,15 +121,15 @@ def install(app: FastAPI) -> None:
     """Turn every error of ours, of validation and of routing into a problem."""
 
     @app.exception_handler(AiguilleError)
-    async def aiguille(_: Request, error: AiguilleError) -> JSONResponse:
-        return problem_response(of_aiguille(error))
+    async def aiguille(request: Request, error: AiguilleError) -> Response:
+        return told(request, of_aiguille(error))
 
     @app.exception_handler(RequestValidationError)
-    async def validation(_: Request, error: RequestValidationError) -> JSONResponse:
-        return problem_response(of_validation(error.errors()))
+    async def validation(request: Request, error: RequestValidationError) -> Response:
+        return told(request, of_validation(error.errors()))
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> JSONResponse:
+    async def http(request: Request, error: HTTPException) -> Response:
         kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
         details = {
             404: "Aucune page à cette adresse.",
@@ -129,7 +138,7 @@ def install(app: FastAPI) -> None:
         }
         kind = kinds.get(error.status_code, "erreur")
         detail = details.get(error.status_code, str(error.detail))
-        response = problem_response(problem(error.status_code, kind, detail))
+        response = told(request, problem(error.status_code, kind, detail))
         response.headers.update(error.headers or {})
         return response
 

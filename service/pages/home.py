@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -18,6 +16,7 @@ from service.catalogue import Catalogue
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep, WordingDep
 from service.errors import of_aiguille, of_validation
+from service.pages.rendering import render
 from service.schemas.answers import AnswerOut
 from service.schemas.need_in import LONGEST_NEED, NeedIn
 from service.schemas.problems import FieldProblem
@@ -25,7 +24,6 @@ from service.usecases.answering import answer_need
 from service.wording import UNVERIFIED, Wording
 
 router = APIRouter(include_in_schema=False)
-templates = Jinja2Templates(directory=str(files("service").joinpath("templates")))
 
 EXAMPLES = (
     "On n’arrive plus à payer les salaires, la subvention de la ville n’est toujours pas versée.",
@@ -101,4 +99,4 @@ def _profiles(catalogue: Catalogue) -> Mapping[str, str]:
 
 
 def _page(request: Request, page: HomePage, status: int = 200) -> Response:
-    return templates.TemplateResponse(request, "home.html", {"page": page}, status_code=status)
+    return render(request, "home.html", page, status=status)

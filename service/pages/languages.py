@@ -1,0 +1,64 @@
+"""The languages of screens: French is the text of the templates, English a file of translations.
+
+A `.po` file of `service/locales/en/LC_MESSAGES` maps the French text to the English one. All of
+the folder are read at start and compiled in memory: nothing is built, and a part of the
+application may bring a file of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from starlette.requests import Request
+
+FRENCH, ENGLISH = "fr", "en"
+LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}
+"""Code -> name in that language."""
+PARAMETER, COOKIE = "lang", "langue"
+
+Say = Callable[[str], str]
+"""A French text -> the same in the language of the screen."""
+
+
+def language_of(request: Request) -> str:
+    """The language asked for in the address, else remembered, else French."""
+    for said in (request.query_params.get(PARAMETER), request.cookies.get(COOKIE)):
+        if said in LANGUAGES:
+            return str(said)
+    return FRENCH
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """What turns French texts into those of a language; French itself is left as it is."""
+    if language == FRENCH:
+        return NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, merged(language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def merged(language: str) -> Catalog:
+    """All translation files of a language as one; the first to translate a text wins."""
+    whole = Catalog(locale=language)
+    folder = files("service").joinpath("locales", language, "LC_MESSAGES")
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".po"):
+            with file.open("rb") as opened:
+                for message in read_po(opened, locale=language, abort_invalid=True):
+                    if message.id and message.string and message.id not in whole:
+                        whole[message.id] = message
+    return whole
+
+
+def say_in(language: str) -> Say:
+    """A function that says a French text in a language."""
+    return translations(language).gettext
