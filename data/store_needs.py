@@ -29,6 +29,7 @@ class StoredNeed:
     place_code: str | None
     actor: ActorProfile
     need_types: frozenset[str]
+    understood: Mapping[str, float] | None = None
     correction: Correction | None = None
     unmet: str | None = None
     departement: str | None = None
@@ -43,6 +44,13 @@ class StoredNeed:
     seen_at: datetime | None = None
     contacted_at: datetime | None = None
     closed_at: datetime | None = None
+
+    @property
+    def types(self) -> frozenset[str]:
+        """What it is about: as somebody corrected it, else as it was said, else as understood."""
+        if self.correction is not None:
+            return self.correction.need_types
+        return self.need_types or frozenset(self.understood or ())
 
 
 class ChangedMeanwhile(AiguilleError):

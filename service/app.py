@@ -30,6 +30,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
         docs_url=None,
         redoc_url=None,
     )
+    app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
     v1 = APIRouter(prefix="/v1")
     for part in (matching, needs, offers, reference):

@@ -1,4 +1,4 @@
-"""What a route may ask for: the open catalogue, its wording, the day and the time."""
+"""What a route may ask for: the open catalogue, its wording, the settings, the day and the time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from service.catalogue import Catalogue
 from service.labels import CodeLabels
+from service.settings import Settings
 from service.wording import Wording
 
 
@@ -22,10 +23,16 @@ def _catalogue(request: Request) -> Catalogue:
     return found
 
 
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found
+
+
 def _wording(catalogue: Annotated[Catalogue, Depends(_catalogue)]) -> Wording:
     return Wording(CodeLabels(catalogue.frame, catalogue.gazetteer))
 
 
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
 WordingDep = Annotated[Wording, Depends(_wording)]
+SettingsDep = Annotated[Settings, Depends(_settings)]
 NowDep = Annotated[datetime, Depends(clock)]

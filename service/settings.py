@@ -11,12 +11,14 @@ class Settings(BaseSettings):
     """`folder` holds the database and all that is derived from it.
 
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
+    `public_url`: where people reach the site; beginning with https, cookies are kept to it.
     """
 
     model_config = SettingsConfigDict(env_prefix="AIGUILLE_", frozen=True)
 
     folder: Path = Path()
     database_url: str = ""
+    public_url: str = "http://127.0.0.1:8000"
     encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
     log_level: str = "INFO"
@@ -31,6 +33,11 @@ class Settings(BaseSettings):
         """The file of an SQLite database; None for a server."""
         prefix = "sqlite:///"
         return Path(self.database[len(prefix) :]) if self.database.startswith(prefix) else None
+
+    @property
+    def https(self) -> bool:
+        """Do people reach the site over TLS, whatever stands in front of it?"""
+        return self.public_url.startswith("https://")
 
     @property
     def index_folder(self) -> Path:
