@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -67,7 +67,7 @@ def divisions(gazetteer: Gazetteer) -> Divisions:
     return Divisions({r: tuple(regions[r]) for r in named}, tuple(collectivities), tiles)
 
 
-def _sorted_name(gazetteer: Gazetteer, code: str) -> Sequence[str]:
+def _sorted_name(gazetteer: Gazetteer, code: str) -> tuple[str, str]:
     return (name_key(gazetteer.get(code).name), code)
 
 

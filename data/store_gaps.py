@@ -21,7 +21,8 @@ _c = needs.c
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One need, for counting: where, about what, by whom; `unmet` when no answer was sufficient,
-    `renewed` when a later offer answers it."""
+    `renewed` when a later offer answers it.
+    """
 
     need_id: str
     at: datetime

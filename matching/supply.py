@@ -23,7 +23,8 @@ _ALL = frozenset(rule.code for rule in RULES)
 class Offered:
     """How many offers a cell has: `local` ones cover the territory and are narrower than France,
     `partial` ones cover only a part of it (or do not say where they are), `national` ones are for
-    all of France."""
+    all of France.
+    """
 
     local: int = 0
     partial: int = 0

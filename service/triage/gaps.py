@@ -52,7 +52,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Demand:
     """Counts of needs: all, those left without a sufficient answer, and among these those that a
-    later offer answers. `last_unmet` is when the latest of these was asked."""
+    later offer answers. `last_unmet` is when the latest of these was asked.
+    """
 
     needs: int = 0
     unmet: int = 0
@@ -161,7 +162,7 @@ def check_gap_move(state: str, to: str) -> None:
 
 
 def in_scope(asked: Asked, territories: Iterable[str], need_types: Iterable[str]) -> bool:
-    """Is a need on these territories (all with `FR`), and about one of these types (all if none)?"""
+    """Is a need on these territories (`FR` is all), about one of these types (none is all)?"""
     place = {FRANCE, asked.departement, asked.region}
     about = set(need_types)
     followed = not about or not about.isdisjoint(asked.need_types)

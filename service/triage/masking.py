@@ -5,9 +5,9 @@ would give them away is a sum: total - shown = hidden. So a sum is shown exactly
 hides stays open, else as "at least" so many. A reader who knows these rules and every figure still
 finds two values or more possible for each hidden count (tests/service/test_masking.py tries all).
 
-Only sums along one hierarchy (département, région, France, for one need type) are shown exactly.
-Bars by profile are another way to cut the same total; they are shown so that even who knew the
-total could not work one out. All other sums are sums of what is shown.
+Only sums along one hierarchy (département, région, France, for one need type) may be exact. Bars by
+profile cut a total another way: they are shown so that who knew it could work none of them out.
+Every other sum is a sum of what is shown.
 """
 
 from __future__ import annotations
@@ -95,5 +95,5 @@ def _told(hidden: Sequence[int]) -> bool:
     """Can one of these be worked out from their sum?"""
     if not hidden:
         return False
-    largest = max(max(hidden), LEAST - 1)
-    return len(hidden) == 1 or sum(hidden) in {0, largest * len(hidden)}
+    most = max(*hidden, LEAST - 1) * len(hidden)
+    return len(hidden) == 1 or sum(hidden) in {0, most}
