@@ -12,12 +12,25 @@ from service.api import health, matching, needs, offers, reference
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
 from service.middleware import BodyLimit, Observed
-from service.pages import home
+from service.pages import (
+    catalogue as catalogue_desk,
+)
+from service.pages import (
+    home,
+    inventory,
+)
 from service.schemas.problems import Problem
 from service.settings import Settings
 from service.static_files import KeptFiles
 
 VERSION = "0.1.0"
+
+PAGES = (
+    home,
+    inventory,
+    catalogue_desk,
+)
+"""What people see, by address."""
 
 
 def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAPI:
@@ -37,7 +50,8 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)
-    app.include_router(home.router)
+    for page in PAGES:
+        app.include_router(page.router)
     app.mount("/static", KeptFiles(directory=str(files("service").joinpath("static"))))
     install(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)

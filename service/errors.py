@@ -14,7 +14,6 @@ from starlette.responses import Response
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
-from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
 from service.pages.rendering import render
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem

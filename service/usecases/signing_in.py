@@ -88,9 +88,7 @@ def sign_in(catalogue: Catalogue, token: str, *, now: datetime, previous: str = 
     return _open(catalogue, user, "link", now, previous)
 
 
-def sign_in_verified(
-    catalogue: Catalogue, email: str, *, now: datetime, previous: str = ""
-) -> str:
+def sign_in_verified(catalogue: Catalogue, email: str, *, now: datetime, previous: str = "") -> str:
     """A session for an address that an identity provider vouches for."""
     with read(catalogue.engine) as connection:
         user = user_of_email(connection, email)
