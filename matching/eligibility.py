@@ -194,6 +194,11 @@ class Judgement:
             return np.full(len(self.verdicts), YES, np.int8)
         return np.asarray(self.table[codes.index(code)], np.int8)
 
+    def leaving_out(self, code: str, rows: NDArray[np.intp]) -> Verdicts:
+        """The verdicts of these rows by all rules but one."""
+        kept = [i for i, rule in enumerate(self.rules) if rule.code != code]
+        return np.asarray(self.table[np.ix_(kept, rows)].min(axis=0, initial=YES), np.int8)
+
     @property
     def near_misses(self) -> NDArray[np.intp]:
         """Rows that one rule alone excludes, where that rule is worth telling."""

@@ -81,6 +81,17 @@ def test_a_doubt_ranks_below_the_same_offer_without_doubt_and_names_the_fact():
     assert answer.understanding.missing == ("employees",)
 
 
+def test_what_a_person_must_check_leaves_the_score_and_ranks_below_its_equal():
+    conditional = replace(CASH, id="a-conditional", conditions=("avoir un agrément",))
+    answer = matcher(CASH, conditional, BOARD).match(need(PAY), today=TODAY)
+    plain, checked = answer.matches[:2]
+    assert (plain.offer.id, checked.offer.id) == ("cash", "a-conditional")
+    assert plain.score == checked.score
+    assert [m.verdict.code for m in (plain, checked)] == ["eligible", "to_check"]
+    assert [c.rule for c in checked.checks] == ["conditions"]
+    assert answer.understanding.missing == ()
+
+
 def test_a_national_offer_and_its_local_form_are_one_match_with_its_relay():
     local = replace(CASH, id="lozere", territories=frozenset({"DEP-48"}), national_offer="cash")
     world = matcher(CASH, local, BOARD)
