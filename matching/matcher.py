@@ -239,14 +239,18 @@ class Matcher:
         return tuple(found)
 
     def _fallback(self, hearing: Hearing) -> Match | None:
-        """The nearest admissible generalist: surely covering first, then the most local."""
+        """The nearest admissible generalist: surely covering first, then the most local.
+
+        Who did not say what they are is first sent to one that is open to the most kinds of actors.
+        """
         rows = np.flatnonzero(hearing.admissible & self.index.generalists)
         verdicts, place = hearing.judgement.verdicts, hearing.need.place
         covered = hearing.judgement.of("territory")
+        kinds = self.index.columns.audiences.counts * (hearing.need.actor.kind is None)
 
-        def nearest(one: Ranked) -> tuple[int, float, int, float]:
-            near = nearness(self.index.offers[one.row].territories, place)
-            return int(covered[one.row]), near, int(verdicts[one.row]), one.score
+        def nearest(one: Ranked) -> tuple[int, int, float, int, float]:
+            row, near = one.row, nearness(self.index.offers[one.row].territories, place)
+            return int(covered[row]), int(kinds[row]), near, int(verdicts[row]), one.score
 
         ranked = sorted(self._ranked(hearing, rows), key=nearest, reverse=True)[:1]
         return next(iter(self._matches(hearing, ranked, 1)), None)

@@ -121,6 +121,25 @@ def test_what_nobody_speaks_of_is_not_sure_and_names_a_generalist():
     assert answer.bundle.steps == ()
 
 
+def test_who_did_not_say_what_they_are_is_sent_to_the_generalist_open_to_most():
+    town = offer("town", title="Maison des associations", generalist=True)
+    town = replace(town, territories=frozenset({"COM-59350"}))
+    wide = replace(town, id="wide", audiences=frozenset({"association", "tpe", "independant"}))
+    wide = replace(wide, territories=frozenset({"FR"}))
+    world = matcher(CASH, BOARD, town, wide)
+    sky = "Pourquoi le ciel est-il bleu et la mer salée ?"
+    unknown = world.match(need(sky, kind=None), today=TODAY)
+    assert unknown.fallback.offer.id == "wide"
+    assert world.match(need(sky), today=TODAY).fallback.offer.id == "town"
+
+
+def test_who_says_it_in_their_words_is_sent_to_their_own_generalist():
+    crafts = offer("crafts", audiences={"tpe", "independant"}, generalist=True)
+    clubs = offer("clubs", audiences={"association", "fondation", "cooperative"}, generalist=True)
+    said = need("Je suis à mon compte. Pourquoi le ciel est-il bleu ?", kind=None)
+    assert matcher(CASH, crafts, clubs).match(said, today=TODAY).fallback.offer.id == "crafts"
+
+
 def test_two_facets_are_told_apart_and_the_bundle_covers_both_urgent_first():
     text = f"{PAY}. Et plus personne ne veut reprendre le bureau, le président part."
     answer = matcher(CASH, BOARD, POTTERY).match(need(text), today=TODAY)
