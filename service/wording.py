@@ -76,6 +76,11 @@ def employees(count: int) -> str:
     return f"{count}{NBSP}salarié" + ("s" if count > 1 else "")
 
 
+def number(count: int) -> str:
+    """3 500, with a space that does not break."""
+    return f"{count:,}".replace(",", NBSP)
+
+
 def duration(months: int) -> str:
     years, rest = divmod(months, 12)
     if rest or not years:
@@ -158,6 +163,19 @@ def _check_profile(w: Wording, offer: Offer, _: Need) -> str:
     return f"Réservé aux {w.audiences(offer)}{NBSP}: dites qui vous êtes"
 
 
+def _small_communes(offer: Offer) -> str:
+    """The bound as people say it: 3499 at most is fewer than 3500."""
+    most = offer.population_max or 0
+    if most % 10 == 9:
+        return f"Réservé aux communes de moins de {number(most + 1)}{NBSP}habitants"
+    return f"Réservé aux communes de {number(most)}{NBSP}habitants au plus"
+
+
+def _conditions(_: Wording, offer: Offer, __: Need) -> str:
+    several = "s" if len(offer.conditions) > 1 else ""
+    return f"Condition{several} à vérifier{NBSP}: {f'{NBSP}; '.join(offer.conditions)}"
+
+
 CHECKS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "territory": _check_territory,
     "profile": _check_profile,
@@ -176,6 +194,8 @@ CHECKS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "age_max": lambda _, o, __: (
         f"Jusqu’à {duration(o.age_months_max or 0)} d’existence{NBSP}: indiquez la date de création"
     ),
+    "population_max": lambda _, o, __: f"{_small_communes(o)}{NBSP}: indiquez votre commune",
+    "conditions": _conditions,
     "status": lambda *_: f"Ouverture incertaine{NBSP}: à vérifier auprès du porteur",
     "need_type": lambda *_: f"Thème non précisé{NBSP}: à vérifier auprès du porteur",
 }
@@ -184,6 +204,13 @@ CHECKS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
 def _yours(need: Need) -> str:
     count = need.actor.headcount
     return "vous n’en avez aucun" if not count else f"vous en avez {count}"
+
+
+def _too_peopled(_: Wording, offer: Offer, need: Need) -> str:
+    place = need.place
+    if place is None or place.population is None:
+        return _small_communes(offer)
+    return f"{_small_communes(offer)}{NBSP}; {place.name} en compte {number(place.population)}"
 
 
 def _closed(_: Wording, offer: Offer, __: Need) -> str:
@@ -205,6 +232,7 @@ FAULTS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "sector": lambda w, o, _: f"Réservé au secteur{NBSP}: {w.sectors(o)}",
     "age_min": lambda _, o, __: f"À partir de {duration(o.age_months_min or 0)} d’existence",
     "age_max": lambda _, o, __: f"Jusqu’à {duration(o.age_months_max or 0)} d’existence",
+    "population_max": _too_peopled,
     "status": _closed,
     "not_yet": lambda _, o, __: f"N’ouvre que le {day(o.valid_from or date.max)}",
     "over": lambda _, o, __: f"Terminé depuis le {day(o.valid_to or date.min)}",
