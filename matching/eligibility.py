@@ -197,7 +197,7 @@ class Judgement:
     def leaving_out(self, code: str, rows: NDArray[np.intp]) -> Verdicts:
         """The verdicts of these rows by all rules but one."""
         kept = [i for i, rule in enumerate(self.rules) if rule.code != code]
-        return np.asarray(self.table[np.ix_(kept, rows)].min(axis=0, initial=YES), np.int8)
+        return np.asarray(self.table[:, rows][kept].min(axis=0, initial=YES), np.int8)
 
     @property
     def near_misses(self) -> NDArray[np.intp]:

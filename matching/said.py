@@ -28,9 +28,11 @@ KINDS: Mapping[str, str] = {
     r"|(?:je suis|je travaille|mise?|installée?) à mon compte\b|en libéral\b"
     r"|je suis (?:travailleu(?:r|se) )?indépendante?\b(?! d[e’'])"
     r"|je (?:fais|vends sur) les marchés\b"
-    rf"|(?:(?<![ei]r )\bmon|(?:j.ai |je tiens |(?:gérante?|patronn?e?) d.)un) (?:petit )?{_TRUCK}\b",
+    r"|(?:(?<![ei]r )\bmon|(?:j.ai |je tiens |(?:gérante?|patronn?e?) d.)un) (?:petit )?"
+    rf"{_TRUCK}\b",
     "porteur-de-projet": r"je (?:veux|voudrais|souhaite|compte|rêve de|cherche à) (?:créer|monter"
-    r"|lancer|ouvrir|reprendre|m.installer|me mettre à mon compte)\b|j.ai (?:un projet|l.idée) de\b",
+    r"|lancer|ouvrir|reprendre|m.installer|me mettre à mon compte)\b"
+    r"|j.ai (?:un projet|l.idée) de\b",
     "cooperative": r"(?:notre|ma) (?:scop|scic)\b",
     "fondation": r"notre (?:fondation|fonds de dotation)\b",
 }
