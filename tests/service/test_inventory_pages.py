@@ -22,7 +22,7 @@ def web(tmp_path):
 
 def test_the_inventory_counts_what_lives_and_finds_by_words(web):
     page = web.get("/inventaire").text
-    assert "Appuis en cours\u00a0: 1," in page.replace("&nbsp;", "\u00a0")
+    assert "Appuis en cours\u00a0: 1, portés par 1 " in page.replace("&nbsp;", "\u00a0")
     found = web.get("/inventaire", params={"q": "avance"}).text
     assert "/offres/cash" in found
     assert "/offres/old" not in found
