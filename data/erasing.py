@@ -18,6 +18,7 @@ from data.tables_people import (
     corrections,
     decisions,
     messages,
+    need_vectors,
     outbox,
     transmissions,
 )
@@ -32,10 +33,11 @@ HANGING = (
     corrections,
     decisions,
     transmissions,
+    need_vectors,
 )
 """The tables whose rows go with their need."""
 
-WORDS = (contacts, messages, consent_asks, outbox)
+WORDS = (contacts, messages, consent_asks, need_vectors, outbox)
 """The tables whose rows go when a need keeps its figures and loses its words."""
 
 

@@ -7,12 +7,12 @@ whose claimer died falls due again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data.tables_people import outbox
@@ -122,6 +122,12 @@ def retry(connection: Connection, now: datetime) -> int:
     given_up = _c.done_at.is_(None) & (_c.tries >= MOST_TRIES) & (_c.due_at <= now)
     again = update(outbox).where(given_up).values(tries=0, due_at=now)
     return connection.execute(again).rowcount
+
+
+def withdraw(connection: Connection, keys: Sequence[str]) -> None:
+    """Take back what was queued under these keys, if nobody has claimed it yet."""
+    still = _c.key.in_(keys) & _c.done_at.is_(None) & (_c.tries == 0)
+    connection.execute(delete(outbox).where(still))
 
 
 def undone(connection: Connection, limit: int = 1000) -> list[Row]:

@@ -100,6 +100,11 @@ _AS_STORED = tuple(
 )
 
 
+def is_reference_taken(connection: Connection, reference: str) -> bool:
+    query = select(needs.c.id).where(needs.c.reference == reference)
+    return connection.execute(query).first() is not None
+
+
 def stored_need(row: RowMapping) -> StoredNeed:
     """A row of `needs` as a value."""
     founded = row["actor"]["founded_on"]
@@ -189,14 +194,19 @@ def save_judgement(
     connection: Connection, need_id: str, offer_id: str, grade: int, *, source: str, at: datetime
 ) -> None:
     """Grade 0-3 of an offer for a need by one source (an adviser, a catalyst); the last counts."""
+    forget_judgement(connection, need_id, offer_id, source=source)
+    row = {"need_id": need_id, "offer_id": offer_id, "grade": grade, "source": source, "at": at}
+    connection.execute(insert(judgements).values(row))
+
+
+def forget_judgement(connection: Connection, need_id: str, offer_id: str, *, source: str) -> None:
+    """Take back what one source said of an offer for a need."""
     key = (
         (judgements.c.need_id == need_id)
         & (judgements.c.offer_id == offer_id)
         & (judgements.c.source == source)
     )
     connection.execute(delete(judgements).where(key))
-    row = {"need_id": need_id, "offer_id": offer_id, "grade": grade, "source": source, "at": at}
-    connection.execute(insert(judgements).values(row))
 
 
 def load_judgements(connection: Connection) -> list[tuple[str, str, int, str]]:

@@ -13,9 +13,11 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -82,6 +84,15 @@ corrections = Table(
     Column("author", String(80), nullable=False),
     Column("before", JSON, nullable=False),
     Column("after", JSON, nullable=False),
+)
+
+# The words of a need that was helped, as one encoder reads them: what a like need is shown.
+need_vectors = Table(
+    "need_vectors",
+    metadata,
+    _need(primary_key=True),
+    Column("encoder", String(120), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
 )
 
 # A catalyst's word on one offer for one need: "accepted", "rejected" or "added".
@@ -193,6 +204,17 @@ gaps = Table(
     Column("opened_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     UniqueConstraint("territory", "need_type", "profile", name="uq_gaps_cell"),
+)
+
+# An offer that came after a need was left without a sufficient answer, and that answers it.
+rematches = Table(
+    "rematches",
+    metadata,
+    _need(primary_key=True),
+    Column("offer_id", String(200), primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # A correction of an offer that anybody may suggest: "new", "applied" or "refused".

@@ -15,6 +15,7 @@ from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_catalogue import dump, links
 from service.cli_jobs import jobs_app
 from service.cli_learning import judge, report, train_app
+from service.cli_users import user_app
 
 app = typer.Typer(
     help="Aiguille : du besoin de terrain aux appuis qui existent.",
@@ -240,6 +241,7 @@ def evaluate(
 
 
 app.add_typer(train_app, name="train")
+app.add_typer(user_app, name="user")
 app.add_typer(jobs_app, name="jobs")
 app.command()(judge)
 app.command()(report)

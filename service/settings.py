@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     `clocks`: in JSON, {"contact": 7, "reminders": [7, 14]}; what is not said stays as it is.
     `jobs_every_s`: how often `aiguille serve` looks for what is due; 0: never, for another does.
     `keep_...`: after how long drafts, words of closed needs and traces of what was sent go.
+    `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
     """
 
     model_config = SettingsConfigDict(env_prefix="AIGUILLE_", frozen=True)
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
+    undo_seconds: int = 10
     log_level: str = "INFO"
     mail: Literal["console", "file", "smtp"] = "file"
     mail_sender: str = "Aiguille <ne-pas-repondre@localhost>"
@@ -45,6 +47,10 @@ class Settings(BaseSettings):
     keep_drafts_days: int = Field(default=7, ge=1)
     keep_words_months: int = Field(default=12, ge=0)
     keep_sent_days: int = Field(default=30, ge=1)
+    oidc_issuer: str = ""
+    oidc_name: str = "votre fournisseur d’identité"
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
 
     @property
     def database(self) -> str:
