@@ -9,6 +9,7 @@ import pytest
 from data.engine import read, write
 from data.erasing import erase
 from data.outbox import backlog, queue, undone
+from data.store_contacts import save_consent, withdraw_consent
 from data.store_needs import change_need
 from data.store_transmissions import Transmission, change_transmission, save_transmission
 from data.store_users import User, change_user, save_user
@@ -33,6 +34,7 @@ def engine(tmp_path):
         save_user(connection, user, at=MONDAY)
         sent = Transmission("t", NEED, "offre", PROVIDER, MONDAY, MONDAY + timedelta(days=14))
         save_transmission(connection, sent, "jeton")
+        save_consent(connection, NEED, "offre", text_version="1", at=MONDAY)
     return made
 
 
@@ -69,6 +71,7 @@ KINDS = [
         PROVIDER,
         "https://a.exemple/reponse/jeton",
     ),
+    ("invited", {"user_id": "u"}, DESK, "https://a.exemple/connexion"),
     ("sign-in", {"user_id": "u", "token": "jeton"}, DESK, "https://a.exemple/connexion/jeton"),
 ]
 STATES = {"closed": "closed", "closing-45": "expired"}
@@ -83,7 +86,7 @@ def test_each_kind_reaches_whom_it_should_with_its_link(engine, post, kind, payl
     assert mail.to == to
     assert link in mail.body.split("\n")
     assert mail.body.startswith("Bonjour,\n\n")
-    assert ("XK3VQ" in mail.body) == (kind != "sign-in")
+    assert ("XK3VQ" in mail.body) == (kind not in ("sign-in", "invited"))
     for private in (WORDS, "Camille", EMAIL, "0600000000", NEED):
         assert private not in mail.subject
     for private in (WORDS, "Camille", EMAIL, "0600000000"):
@@ -141,6 +144,12 @@ def test_a_provider_who_answered_or_came_too_late_is_not_asked_again(engine, pos
     with write(engine) as connection:
         change_transmission(connection, "t", state="refused", reason="full")
     assert post("transmitted", **asked) == "moot"
+
+
+def test_a_consent_taken_back_keeps_the_mail_from_leaving(engine, post):
+    with write(engine) as connection:
+        withdraw_consent(connection, NEED, "offre", MONDAY)
+    assert post("transmitted", transmission_id="t", token="jeton") == "moot"
 
 
 def test_a_sign_in_link_past_its_time_or_of_a_closed_account_stays(engine, post):
