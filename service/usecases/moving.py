@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from data import audit
 from data.store_needs import StoredNeed, change_need
-from service.triage.states import check_move
+from service.triage.states import ENDED, check_move
 
 
 def move(
@@ -22,7 +22,7 @@ def move(
 ) -> None:
     """Move a need as it was read; refuse if the move is not allowed, or if it changed since."""
     check_move(stored.state, to, outcome)
-    closed_at = now if to == "closed" else None
+    closed_at = now if to in ENDED else None
     change_need(
         connection,
         stored.id,
