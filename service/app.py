@@ -13,7 +13,17 @@ from service.auth import csrf
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
 from service.middleware import BodyLimit, Observed, SameOrigin
-from service.pages import accounts, home, inventory, oidc, signing_in
+from service.pages import (
+    accounts,
+    erasing,
+    following,
+    home,
+    inventory,
+    oidc,
+    replying,
+    sending,
+    signing_in,
+)
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
 from service.rates import SignInRates
@@ -24,7 +34,18 @@ from service.triage.roles import may
 
 VERSION = "0.1.0"
 
-PAGES = (home, inventory, oidc, signing_in, accounts, catalogue_desk)
+PAGES = (
+    home,
+    sending,
+    following,
+    erasing,
+    replying,
+    inventory,
+    oidc,
+    signing_in,
+    accounts,
+    catalogue_desk,
+)
 """What people see, by address."""
 
 
