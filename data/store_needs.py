@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -116,6 +116,12 @@ def stored_need(row: RowMapping) -> StoredNeed:
         need_types=frozenset(row["need_types"]),
         correction=Correction(frozenset(said["need_types"]), said["urgent"]) if said else None,
     )
+
+
+def needs_in(connection: Connection, states: Sequence[str]) -> list[StoredNeed]:
+    """The needs in one of these states, oldest first."""
+    query = select(needs).where(needs.c.state.in_(states)).order_by(needs.c.created_at, needs.c.id)
+    return [stored_need(row) for row in connection.execute(query).mappings()]
 
 
 def change_need(

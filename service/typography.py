@@ -10,6 +10,7 @@ NBSP = "\u00a0"
 Say = Callable[[str], str]
 """A French text -> the same, in the language of the screen."""
 
+# "%(" opens the place of a value, it is no percentage.
 _BEFORE = re.compile(r" (?=[:;?!»€]|%(?!\())")
 _AFTER = re.compile(r"(?<=«) ")
 

@@ -192,6 +192,18 @@ def upgrade() -> None:
     op.create_index("ix_messages_need_id", "messages", ["need_id"])
 
     op.create_table(
+        "rematches",
+        sa.Column("need_id", sa.String(length=40), nullable=False),
+        sa.Column("offer_id", sa.String(length=200), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["needs.id"], name="fk_rematches_need_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("need_id", "offer_id", name="pk_rematches"),
+    )
+    op.create_table(
         "sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=40), nullable=False),
@@ -273,6 +285,7 @@ def downgrade() -> None:
     op.drop_index("ix_sessions_user_id", "sessions")
 
     op.drop_table("sessions")
+    op.drop_table("rematches")
     op.drop_index("ix_messages_need_id", "messages")
 
     op.drop_table("messages")
