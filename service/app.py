@@ -17,12 +17,15 @@ from service.pages import (
     accounts,
     erasing,
     following,
-    home,
     inventory,
+    need_edit,
+    need_form,
     oidc,
     replying,
+    results,
     sending,
     signing_in,
+    takeaway,
 )
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
@@ -35,7 +38,10 @@ from service.triage.roles import may
 VERSION = "0.1.0"
 
 PAGES = (
-    home,
+    need_form,
+    results,
+    takeaway,
+    need_edit,
     sending,
     following,
     erasing,
@@ -63,6 +69,8 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.state.catalogue = catalogue or open_catalogue(settings)
     app.state.sign_in_rates = SignInRates()
     GLOBALS.update(csrf=csrf, may=may)
+    # The names of places are read once: now, rather than while somebody types the first.
+    app.state.catalogue.gazetteer.complete("Paris")
     v1 = APIRouter(prefix="/v1")
     for part in (matching, needs, offers, reference):
         v1.include_router(part.router)
