@@ -15,11 +15,15 @@ from service.errors import install
 from service.middleware import BodyLimit, Observed, SameOrigin
 from service.pages import (
     accounts,
+    erasing,
+    following,
     inventory,
     need_edit,
     need_form,
     oidc,
+    replying,
     results,
+    sending,
     signing_in,
     takeaway,
 )
@@ -38,6 +42,10 @@ PAGES = (
     results,
     takeaway,
     need_edit,
+    sending,
+    following,
+    erasing,
+    replying,
     inventory,
     oidc,
     signing_in,
