@@ -192,6 +192,12 @@ def may_be_written_to(connection: Connection, need_ids: Sequence[str]) -> set[st
     return set(connection.scalars(query)) & set(need_ids)
 
 
+def still_there(connection: Connection, need_ids: Iterable[str]) -> list[str]:
+    """Those of these needs that were not erased meanwhile."""
+    known = set(connection.scalars(select(_c.id)))
+    return [i for i in need_ids if i in known]
+
+
 def references(connection: Connection, need_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
     """Need -> its reference and state, of those that were sent."""
     query = select(_c.id, _c.reference, _c.state).where(_c.state != DRAFT)

@@ -32,13 +32,17 @@ PARTIAL, NATIONAL = 0.5, 0.1
 """What an offer on a part of the territory, and one for all of France, weigh beside a local one."""
 
 
+UNSAID = "unsaid"
+"""In place of a profile: those who did not say who they are."""
+
+
 class ForbiddenGapMove(AiguilleError):
     """One state of a gap does not follow the other."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """`profile` is `ANY` for whoever asks, "" for those who did not say who they are."""
+    """`profile` is `ANY` for whoever asks, `UNSAID` for those who did not say who they are."""
 
     territory: str
     need_type: str
