@@ -24,6 +24,7 @@ from service.schemas.problems import FieldProblem, Problem
 from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
+from service.usecases.gaps import UnknownGap
 from service.usecases.signing_in import LinkPast, NoAccount
 
 MEDIA_TYPE = "application/problem+json"
@@ -39,6 +40,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     LinkPast: (410, "lien-passe"),
     TooManyTries: (429, "trop-de-demandes"),
     UnknownAccount: (404, "compte-inconnu"),
+    UnknownGap: (404, "trou-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
     UnknownOffer: (404, "offre-inconnue"),
     UnknownTerritory: (422, "lieu-inconnu"),

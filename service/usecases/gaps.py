@@ -68,7 +68,8 @@ class GapFilter:
 class Register:
     """`demand` counts needs by row of the heat table and need type, `tiles` by département.
 
-    `regions` and `columns` are the régions (or départements) and need types to choose from.
+    `regions` and `columns` are the régions and need types to choose from; `seen` holds the
+    départements of the view.
     """
 
     wanted: GapFilter
@@ -82,11 +83,15 @@ class Register:
     renewed: tuple[Gap, ...]
     total: Demand
     supply: Supply
+    seen: frozenset[str]
 
     @property
     def profile(self) -> str:
         """The profile of the cells that the pictures show."""
         return self.wanted.profile if self.wanted.profile not in ("", EACH) else ANY
+
+    def at(self, territory: str, need_type: str) -> Demand:
+        return self.demand.get(Cell(territory, need_type), Demand())
 
     def offered(self, territory: str, need_type: str) -> Offered:
         return self.supply.at(territory, need_type, self.profile)
@@ -153,6 +158,7 @@ def read_register(
         renewed=tuple(g for g in gaps if g.demand.renewed),
         total=total(typed),
         supply=supply,
+        seen=_seen(land, wanted.territory, scope),
     )
 
 
@@ -170,6 +176,15 @@ def rows_of(land: Divisions, territory: str, scope: Scope) -> tuple[str, ...]:
         return whole
     known = {d for r in whole for d in land.departements.get(r, ())}
     return (*whole, *(d for d in land.tiles if d in seen and d not in known | set(whole)))
+
+
+def _seen(land: Divisions, territory: str, scope: Scope) -> frozenset[str]:
+    """The départements and collectivities of a view that a scope sees."""
+    territories = set(scope.territories)
+    chains = {code: land.chain(code) for code in land.tiles}
+    return frozenset(
+        c for c, around in chains.items() if territory in around and territories & set(around)
+    )
 
 
 def row_of(land: Divisions, rows: tuple[str, ...], asked: Asked) -> str | None:
