@@ -85,8 +85,11 @@ class GapWording:
         said = self.say("{needs}, dont {count} sans réponse suffisante")
         return said.format(needs=self.needs(demand.needs), count=demand.unmet)
 
-    def offered(self, offered: Offered) -> str:
+    def offered(self, offered: Offered, territory: str) -> str:
         """0 offre locale, 12 nationales."""
+        if territory == FRANCE:
+            said = self.say("{count} offres pour toute la France")
+            return said.format(count=offered.local).replace(" ", NBSP)
         local = (
             self.say("{count} offre locale")
             if offered.local < 2
@@ -102,6 +105,16 @@ class GapWording:
         )
         parts.append(national.format(count=offered.national))
         return ", ".join(part.replace(" ", NBSP) for part in parts)
+
+    def told(self, demand: Demand, offered: Offered, territory: str) -> str:
+        """7 besoins, dont 3 sans réponse suffisante ; 0 offre locale, 12 nationales."""
+        said = self.say("{needs} ; {offers}")
+        return said.format(needs=self.demand(demand), offers=self.offered(offered, territory))
+
+    def told_shown(self, shown: Shown, offered: Offered, territory: str) -> str:
+        """The same, of what a public page shows."""
+        said = self.say("{needs} ; {offers}")
+        return said.format(needs=self.shown(shown), offers=self.offered(offered, territory))
 
     def renewed(self, count: int) -> str:
         if count == 1:

@@ -41,6 +41,8 @@ _BARS_TOLD = marked(
 )
 _ALONE = marked("aucune offre locale")
 
+EMPTY = Value(0, "", False, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
@@ -64,17 +66,20 @@ def desk_pictures(
             if measure == "unmet"
             else demand.needs
         )
+        if not count:
+            return EMPTY
         alone = demand.needs > 0 and not offered.local + offered.partial
         place, about = words.place(row, register.wanted.territory), words.need_type(need_type)
-        told = f"{words.demand(demand)} ; {words.offered(offered)}"
+        told = words.told(demand, offered, row)
         hint = words.say("{place} × {theme} : {told}").format(place=place, theme=about, told=told)
-        return Value(count, str(count) if count else "", alone, hint)
+        return Value(count, str(count), alone, hint)
 
     def tile(code: str) -> Tile:
         demand = register.tiles.get(code, Demand())
         count = demand.unmet if measure == "unmet" else demand.needs
         hint = f"{words.labels.place(code)}{NBSP}: {words.demand(demand)}"
-        return Tile(code.partition("-")[2], count, str(count) if count else "", False, hint)
+        alone = bool(count) and _nobody_near(register, code, register.wanted.need_type)
+        return Tile(code.partition("-")[2], count, str(count) if count else "", alone, hint)
 
     bars = [
         Bar(
@@ -109,9 +114,11 @@ def public_pictures(
     def cell(r: int, c: int) -> Value:
         row, need_type = register.rows[r], register.columns[c]
         shown, offered = register.counts[row, need_type], register.offered(row, need_type)
-        alone = shown.low > 0 and not offered.local + offered.partial
+        if shown.hidden:
+            return Value(0, _short(shown), False, "")
+        alone = not offered.local + offered.partial
         place, about = words.place(row, register.territory), words.need_type(need_type)
-        told = f"{words.shown(shown)} ; {words.offered(offered)}"
+        told = words.told_shown(shown, offered, row)
         hint = words.say("{place} × {theme} : {told}").format(place=place, theme=about, told=told)
         return Value(shown.low, _short(shown), alone, hint)
 
@@ -120,7 +127,7 @@ def public_pictures(
             code.partition("-")[2],
             shown.low,
             _short(shown),
-            False,
+            not shown.hidden and _nobody_near(register, code, register.need_type),
             f"{words.labels.place(code)}{NBSP}: {words.shown(shown)}",
         )
         for code, shown in register.tiles.items()
@@ -143,6 +150,7 @@ def public_pictures(
         cell,
         (places, tiles),
         bars,
+        LEAST,
     )
 
 
@@ -154,6 +162,7 @@ def _drawn(
     cell: Callable[[int, int], Value],
     map_of: tuple[Mapping[str, tuple[int, int]], Mapping[str, Tile]],
     bars: list[Bar],
+    least: int = 1,
 ) -> Pictures:
     counted, of_tiles, where = titles
     heat_title = words.say("{counted} par territoire et par thème : {where}")
@@ -168,6 +177,7 @@ def _drawn(
             columns,
             cell,
             words.say(_ALONE),
+            least,
         ),
         tiles=tile_map(
             "tuiles",
@@ -175,11 +185,18 @@ def _drawn(
             words.say(_TILES_TOLD),
             map_of[0],
             map_of[1],
-            "",
+            words.say(_ALONE) if any(t.alone for t in map_of[1].values()) else "",
             words.say("Outre-mer"),
+            least,
         ),
         bars=bar_chart("profils", bars_title.format(where=where), words.say(_BARS_TOLD), bars),
     )
+
+
+def _nobody_near(register: Register | PublicRegister, code: str, need_type: str) -> bool:
+    """Has a département no local offer for the one need type that is looked at?"""
+    offered = register.offered(code, need_type) if need_type else None
+    return offered is not None and not offered.local + offered.partial
 
 
 def _short(shown: Shown) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from service.pages.rendering import render
 from service.triage.gaps import MOVES, STATES, UNSAID, Cell
 from service.triage.roles import may
 from service.triage.states import STATES as NEED_STATES
+from service.typography import Say
 from service.usecases.gaps import (
     EACH,
     GapFilter,
@@ -41,7 +43,7 @@ from service.wording_gaps import GapWording
 DESK = "/bureau/raquette"
 router = APIRouter(prefix=DESK, dependencies=[CsrfDep], include_in_schema=False)
 
-SHOWN = 30
+SHOWN = 15
 """Gaps that the page lists; the CSV holds all."""
 SEE_OTHER = 303
 LONGEST_NOTE = 2_000
@@ -192,9 +194,14 @@ def move(
 
 def wording(request: Request, catalogue: Catalogue) -> GapWording:
     """The words of gaps in the language of the request."""
-    return GapWording(
-        CodeLabels(catalogue.frame, catalogue.gazetteer), say_in(language_of(request))
-    )
+    labels = CodeLabels(catalogue.frame, catalogue.gazetteer)
+    return GapWording(labels, _said(language_of(request)))
+
+
+@cache
+def _said(language: str) -> Say:
+    """A page says the same few sentences a thousand times."""
+    return lru_cache(maxsize=1024)(say_in(language))
 
 
 def _scope(user: User) -> Scope:

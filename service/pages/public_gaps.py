@@ -23,7 +23,7 @@ from service.wording_gaps import GapWording
 
 router = APIRouter(include_in_schema=False)
 
-SHOWN = 20
+SHOWN = 15
 PUBLIC = "/raquette"
 Code = Annotated[str, Query(max_length=60)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,6 +31,7 @@ from service.triage.gaps import (
     Demand,
     Gap,
     check_gap_move,
+    counted,
     in_scope,
     ranked,
     tally,
@@ -131,7 +132,8 @@ def read_register(
     asked = [a for a in asked if _wanted_profile(a, wanted)]
     supply = supply_of(catalogue, today)
     rows = rows_of(land, wanted.territory, scope)
-    here = [a for a in asked if row_of(land, rows, a) is not None]
+    row = {a.need_id: row_of(land, rows, a) for a in asked}
+    here = [a for a in asked if row[a.need_id] is not None]
     typed = [a for a in here if not wanted.need_type or wanted.need_type in a.need_types]
     columns = tuple(t for t in supply.need_types if _followed_type(scope, t))
     each = wanted.profile not in ("", ANY)
@@ -151,9 +153,9 @@ def read_register(
         rows=rows,
         columns=columns,
         regions=tuple(r for r in land.regions if set(land.chain(r)) & set(scope.territories)),
-        demand=tally(here, lambda a: row_of(land, rows, a)),
-        tiles=_by(typed, lambda a: land.finest(a.departement, a.region)),
-        profiles=_by(typed, lambda a: a.profile or UNSAID),
+        demand=tally(here, lambda a: row[a.need_id]),
+        tiles=counted(typed, lambda a: land.finest(a.departement, a.region)),
+        profiles=counted(typed, lambda a: a.profile or UNSAID),
         gaps=tuple(g for g in gaps if wanted.state in ("", g.state)),
         renewed=tuple(g for g in gaps if g.demand.renewed),
         total=total(typed),
@@ -279,11 +281,3 @@ def _followed_type(scope: Scope, need_type: str) -> bool:
 
 def _wanted_profile(asked: Asked, wanted: GapFilter) -> bool:
     return wanted.profile in ("", EACH, asked.profile or UNSAID)
-
-
-def _by(asked: list[Asked], where: Callable[[Asked], str]) -> dict[str, Demand]:
-    found: dict[str, Demand] = {}
-    for one in asked:
-        code = where(one)
-        found[code] = found.get(code, Demand()).plus(one)
-    return found
