@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,8 @@ from matching.errors import AiguilleError
 class StoredNeed:
     """A need as it was received, and where it stands; `today` is the day it was answered for.
 
-    `version` counts its changes. `sent_at` is when the person asked for more than an answer.
+    `version` counts its changes. `sent_at` is when the person asked for more than an answer,
+    `moved_at` when the need came into its state.
     """
 
     id: str
@@ -44,6 +45,7 @@ class StoredNeed:
     seen_at: datetime | None = None
     contacted_at: datetime | None = None
     closed_at: datetime | None = None
+    moved_at: datetime | None = None
 
     @property
     def types(self) -> frozenset[str]:
@@ -114,6 +116,11 @@ _AS_STORED = tuple(
 )
 
 
+def is_reference_taken(connection: Connection, reference: str) -> bool:
+    query = select(needs.c.id).where(needs.c.reference == reference)
+    return connection.execute(query).first() is not None
+
+
 def stored_need(row: RowMapping) -> StoredNeed:
     """A row of `needs` as a value."""
     founded = row["actor"]["founded_on"]
@@ -127,10 +134,19 @@ def stored_need(row: RowMapping) -> StoredNeed:
     )
 
 
+def needs_in(connection: Connection, states: Sequence[str]) -> list[StoredNeed]:
+    """The needs in one of these states, oldest first."""
+    query = select(needs).where(needs.c.state.in_(states)).order_by(needs.c.created_at, needs.c.id)
+    return [stored_need(row) for row in connection.execute(query).mappings()]
+
+
 def change_need(
     connection: Connection, need_id: str, version: int | None = None, **values: Any
 ) -> None:
-    """Change columns of a need, and its version; refuse if `version` is not the one it is at."""
+    """Change columns of a need, and its version; refuse if `version` is not the one it is at.
+
+    Who changes `state` sets `moved_at` too: the clocks of waiting count from it.
+    """
     where = needs.c.id == need_id
     if version is not None:
         where &= needs.c.version == version
@@ -194,14 +210,19 @@ def save_judgement(
     connection: Connection, need_id: str, offer_id: str, grade: int, *, source: str, at: datetime
 ) -> None:
     """Grade 0-3 of an offer for a need by one source (an adviser, a catalyst); the last counts."""
+    forget_judgement(connection, need_id, offer_id, source=source)
+    row = {"need_id": need_id, "offer_id": offer_id, "grade": grade, "source": source, "at": at}
+    connection.execute(insert(judgements).values(row))
+
+
+def forget_judgement(connection: Connection, need_id: str, offer_id: str, *, source: str) -> None:
+    """Take back what one source said of an offer for a need."""
     key = (
         (judgements.c.need_id == need_id)
         & (judgements.c.offer_id == offer_id)
         & (judgements.c.source == source)
     )
     connection.execute(delete(judgements).where(key))
-    row = {"need_id": need_id, "offer_id": offer_id, "grade": grade, "source": source, "at": at}
-    connection.execute(insert(judgements).values(row))
 
 
 def load_judgements(connection: Connection) -> list[tuple[str, str, int, str]]:

@@ -13,9 +13,11 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -50,6 +52,16 @@ consents = Table(
     Column("withdrawn_at", Moment),
 )
 
+# What the desk asks the person to consent to: gone once answered, either way.
+consent_asks = Table(
+    "consent_asks",
+    metadata,
+    _need(primary_key=True),
+    Column("offer_id", String(200), primary_key=True),
+    Column("asked_by", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 # `author`: "person", "provider", or "user:" and an id; `audience`: "desk" or "person".
 messages = Table(
     "messages",
@@ -74,6 +86,15 @@ corrections = Table(
     Column("after", JSON, nullable=False),
 )
 
+# The words of a need that was helped, as one encoder reads them: what a like need is shown.
+need_vectors = Table(
+    "need_vectors",
+    metadata,
+    _need(primary_key=True),
+    Column("encoder", String(120), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+)
+
 # A catalyst's word on one offer for one need: "accepted", "rejected" or "added".
 decisions = Table(
     "decisions",
@@ -87,7 +108,8 @@ decisions = Table(
     Column("at", Moment, nullable=False),
 )
 
-# `state`: "sent", "accepted", "refused"; the link's token is kept as a hash alone.
+# `state`: "sent", "accepted", "refused"; the link's token is kept as a hash alone. `reason` is why
+# the provider refused, or "not-yet" when it read the need and will answer later.
 transmissions = Table(
     "transmissions",
     metadata,
@@ -182,6 +204,17 @@ gaps = Table(
     Column("opened_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     UniqueConstraint("territory", "need_type", "profile", name="uq_gaps_cell"),
+)
+
+# An offer that came after a need was left without a sufficient answer, and that answers it.
+rematches = Table(
+    "rematches",
+    metadata,
+    _need(primary_key=True),
+    Column("offer_id", String(200), primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # A correction of an offer that anybody may suggest: "new", "applied" or "refused".

@@ -9,22 +9,33 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import health, matching, needs, offers, reference
+from service.auth import csrf
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
-from service.middleware import BodyLimit, Observed
+from service.middleware import BodyLimit, Observed, SameOrigin
 from service.pages import (
-    catalogue as catalogue_desk,
-)
-from service.pages import (
+    accounts,
+    erasing,
+    following,
+    gaps,
     inventory,
     need_edit,
     need_form,
+    oidc,
+    public_gaps,
+    replying,
     results,
+    sending,
+    signing_in,
     takeaway,
 )
+from service.pages import catalogue as catalogue_desk
+from service.pages.rendering import GLOBALS
+from service.rates import SignInRates
 from service.schemas.problems import Problem
 from service.settings import Settings
 from service.static_files import KeptFiles
+from service.triage.roles import may
 
 VERSION = "0.1.0"
 
@@ -33,8 +44,17 @@ PAGES = (
     results,
     takeaway,
     need_edit,
+    sending,
+    following,
+    erasing,
+    replying,
     inventory,
+    oidc,
+    signing_in,
+    accounts,
     catalogue_desk,
+    gaps,
+    public_gaps,
 )
 """What people see, by address."""
 
@@ -51,6 +71,8 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     )
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
+    app.state.sign_in_rates = SignInRates()
+    GLOBALS.update(csrf=csrf, may=may)
     # The names of places are read once: now, rather than while somebody types the first.
     app.state.catalogue.gazetteer.complete("Paris")
     v1 = APIRouter(prefix="/v1")
@@ -64,7 +86,8 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     install(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
-    app.add_middleware(Observed)
+    app.add_middleware(SameOrigin, public_url=settings.public_url)
+    app.add_middleware(Observed, https=settings.https)
     describe = app.openapi
 
     def described() -> dict[str, Any]:

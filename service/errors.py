@@ -7,25 +7,54 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
+from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
+from service.oidc import NoProvider, ProviderRefused
 from service.pages.rendering import render
+from service.rates import TooManyTries
+from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
+from service.triage.states import ForbiddenMove
 from service.typography import marked
-from service.usecases.answering import UnknownNeed
+from service.usecases.accounts import UnknownAccount
+from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
+from service.usecases.following import NothingAsked, NotSentYet
+from service.usecases.gaps import UnknownGap
+from service.usecases.replying import LinkOver, UnknownLink
+from service.usecases.signing_in import LinkPast, NoAccount
+from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     ChangedMeanwhile: (409, "change-entre-temps"),
+    NotAllowed: (403, "role-insuffisant"),
+    NoAccount: (403, "compte-inconnu"),
+    ProviderRefused: (403, "identite-refusee"),
+    ForgedForm: (403, "formulaire-perime"),
+    FromElsewhere: (403, "autre-site"),
+    NoProvider: (404, "sans-fournisseur"),
+    LinkPast: (410, "lien-passe"),
+    TooManyTries: (429, "trop-de-demandes"),
+    UnknownAccount: (404, "compte-inconnu"),
+    UnknownGap: (404, "trou-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
+    ErasedNeed: (410, "besoin-efface"),
+    NotSentYet: (409, "pas-encore-envoye"),
+    ForbiddenMove: (409, "etape-impossible"),
+    NothingAsked: (409, "rien-a-repondre"),
+    NeedsConsent: (409, "accord-manquant"),
+    AlreadyTransmitted: (409, "deja-transmis"),
+    UnknownLink: (404, "lien-inconnu"),
+    LinkOver: (410, "lien-passe"),
     UnknownOffer: (404, "offre-inconnue"),
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
@@ -33,11 +62,14 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     BadCursor: (422, "curseur-illisible"),
 }
 TITLES: Mapping[int, str] = {
+    403: marked("Accès refusé"),
     404: marked("Introuvable"),
     405: marked("Méthode non permise"),
     409: marked("Changé entre-temps"),
+    410: marked("Lien passé"),
     413: marked("Trop volumineux"),
     422: marked("Demande à corriger"),
+    429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
     503: marked("Pas encore prêt"),
 }
@@ -84,7 +116,8 @@ def problem_response(found: Problem) -> JSONResponse:
 
 def told(request: Request, found: Problem) -> Response:
     """A problem as a page for a browser that asks for one, as JSON for a program."""
-    if "text/html" in request.headers.get("accept", ""):
+    program = request.url.path.startswith("/v1/")
+    if not program and "text/html" in request.headers.get("accept", ""):
         return render(request, "error.html", found, status=found.status, private=True)
     return problem_response(found)
 
@@ -121,6 +154,10 @@ def _field(path: Sequence[Any], message: str) -> FieldProblem:
 def install(app: FastAPI) -> None:
     """Turn every error of ours, of validation and of routing into a problem."""
 
+    @app.exception_handler(SignInNeeded)
+    async def sign_in(request: Request, error: SignInNeeded) -> Response:
+        return _to_sign_in(request, error)
+
     @app.exception_handler(AiguilleError)
     async def aiguille(request: Request, error: AiguilleError) -> Response:
         return told(request, of_aiguille(error))
@@ -142,6 +179,15 @@ def install(app: FastAPI) -> None:
         response = told(request, problem(error.status_code, kind, detail))
         response.headers.update(error.headers or {})
         return response
+
+
+def _to_sign_in(request: Request, error: SignInNeeded) -> Response:
+    """To the sign-in page; a part of a page asked for by htmx cannot be it, so the page goes."""
+    response: Response = RedirectResponse("/connexion", 303)
+    if request.headers.get("hx-request") == "true":
+        response = Response(status_code=401, headers={"HX-Redirect": "/connexion"})
+    remember_page(response, error.after, request.app.state.settings)
+    return response
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

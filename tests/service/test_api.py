@@ -110,8 +110,12 @@ def test_places_complete_and_the_frame_is_served(client):
 
 def test_health_readiness_and_metrics(client):
     assert client.get("/health").json() == {"status": "ok"}
-    assert client.get("/ready").json()["status"] == "ready"
-    assert "aiguille_requests_total" in client.get("/metrics").text
+    ready = client.get("/ready").json()
+    assert ready["status"] == "ready"
+    assert ready["mail"] == {"pending": 0, "late": 0, "given_up": 0}
+    metrics = client.get("/metrics").text
+    assert "aiguille_requests_total" in metrics
+    assert "aiguille_outbox_pending 0.0" in metrics
 
 
 BAD = [

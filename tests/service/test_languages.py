@@ -37,6 +37,26 @@ def texts_of(path: Path):
             yield tuple(plain(part) for part in parts if part)
 
 
+AWAITING = {
+    "account.html",
+    "accounts.html",
+    "desk_bar.html",
+    "erase.html",
+    "follow.html",
+    "gap.html",
+    "gap_pictures.py",
+    "gaps.html",
+    "gaps_public.html",
+    "reply.html",
+    "send.html",
+    "send_choose.html",
+    "sign_in.html",
+    "sign_in_link.html",
+    "wording_following.py",
+    "wording_gaps.py",
+}
+"""Files whose English is yet to be written: they are read in French meanwhile."""
+
 FILES = sorted([*FOLDER.rglob("*.html"), *FOLDER.rglob("*.py")])
 MARKED = {key for path in FILES for key in texts_of(path)}
 WHOLE = {
@@ -45,7 +65,13 @@ WHOLE = {
 
 
 def test_every_marked_text_is_translated():
-    assert not {" | ".join(key) for key in MARKED - WHOLE.keys()}
+    checked = {key for path in FILES if path.name not in AWAITING for key in texts_of(path)}
+    assert not {" | ".join(key) for key in checked - WHOLE.keys()}
+
+
+def test_a_file_that_is_translated_no_longer_waits():
+    complete = {p.name for p in FILES if set(texts_of(p)) <= WHOLE.keys()}
+    assert not AWAITING & complete
 
 
 def test_no_translation_is_left_of_a_text_that_is_gone():
