@@ -50,6 +50,8 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "sector": (marked("votre secteur"), marked("votre secteur")),
     "age_min": (marked("votre ancienneté"), marked("votre ancienneté")),
     "age_max": (marked("votre ancienneté"), marked("votre ancienneté")),
+    "population_max": (marked("votre commune"), marked("la taille de votre commune")),
+    "conditions": (marked("une condition"), marked("une condition")),
     "status": (marked("si l’offre est ouverte"), marked("si l’offre est ouverte")),
     "need_type": (marked("le thème"), marked("le thème")),
 }
