@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from service.wording import NBSP
+from service.typography import NBSP
 
 jobs_app = typer.Typer(help="Courriels, relances, effacements dus.", no_args_is_help=True)
 
