@@ -136,6 +136,10 @@ class Matcher:
         ranked = self._ranked(hearing, np.flatnonzero(hearing.admissible))
         return [(self.index.offers[one.row].id, one.score) for one in ranked]
 
+    def generalist(self, need: Need, *, today: date | None) -> Match | None:
+        """The nearest generalist for a need, however sure its answer is."""
+        return self._fallback(self.hear(with_said(need, self.read_place)[0], today))
+
     def hear(
         self,
         need: Need,

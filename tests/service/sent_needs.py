@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import event
+
 from data.engine import migrate, open_engine, write
 from data.store_contacts import Contact, save_contact
 from data.store_needs import change_need, save_need
@@ -20,7 +22,13 @@ EMAIL = "camille@exemple.org"
 
 
 def opened(folder):
+    """A real database, which does not wait for the disk: power cuts are not what is tested."""
     engine = open_engine(f"sqlite:///{folder / 'aiguille.db'}")
+
+    @event.listens_for(engine, "connect")
+    def configure(connection, _):
+        connection.execute("PRAGMA synchronous=OFF")
+
     migrate(engine)
     return engine
 

@@ -213,24 +213,6 @@ def test_headers_are_safe(client):
     assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_page_answers_without_javascript(client):
-    page = client.post("/", data={"text": PAY, "commune": "Lille", "profile": "association"})
-    assert page.status_code == 200
-    assert "Voici ce que nous avons compris" in page.text
-    assert "<script>" not in page.text
-
-
-def test_the_page_keeps_what_was_typed_and_says_what_to_correct(client):
-    page = client.post("/", data={"text": "<b>besoin</b>", "commune": "48000", "employees": "deux"})
-    assert page.status_code == 422
-    assert "&lt;b&gt;besoin&lt;/b&gt;" in page.text
-    assert "Un nombre entier était attendu" in page.text
-    again = client.post("/", data={"text": PAY, "commune": "13001"})
-    assert again.status_code == 422
-    assert "Aix-en-Provence" in again.text
-    assert "Marseille 1er" in again.text
-
-
 def test_nothing_a_person_wrote_is_logged(client, caplog):
     caplog.set_level("DEBUG")
     client.post("/v1/match", json={"text": "secret-de-polichinelle", "commune": "Mende"})
