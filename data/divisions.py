@@ -15,12 +15,14 @@ from matching.domain import FRANCE
 
 @dataclass(frozen=True, slots=True)
 class Divisions:
-    """`departements`: région -> its départements. `collectivities` belong to no région.
+    """`departements`: région -> its départements; `region_by`: the other way round.
 
+    `collectivities` belong to no région.
     `tiles`: département or collectivity -> its (column, row) on the tile map.
     """
 
     departements: Mapping[str, tuple[str, ...]]
+    region_by: Mapping[str, str]
     collectivities: tuple[str, ...]
     tiles: Mapping[str, tuple[int, int]]
 
@@ -34,23 +36,19 @@ class Divisions:
         inside = (d for found in self.departements.values() for d in found)
         return (FRANCE, *self.regions, *inside, *self.collectivities)
 
-    def region_of(self, code: str) -> str | None:
-        """The région of a département; None for a collectivity."""
-        return next((r for r, found in self.departements.items() if code in found), None)
-
     def finest(self, departement: str | None, region: str | None) -> str:
         """Where a need is counted: its département, else its région, else France.
 
-        A région of one département is that département.
+        A région of one département is that département; a place without inhabitants is France.
         """
         if departement is not None:
-            return departement
+            return departement if departement in self.tiles else FRANCE
         within = self.departements.get(region or "", ())
         return within[0] if len(within) == 1 else region or FRANCE
 
     def chain(self, code: str) -> tuple[str, ...]:
         """A code and what contains it, narrowest first, France last."""
-        region = self.region_of(code)
+        region = self.region_by.get(code)
         return tuple(dict.fromkeys(c for c in (code, region, FRANCE) if c is not None))
 
 
@@ -64,7 +62,9 @@ def divisions(gazetteer: Gazetteer) -> Divisions:
         around = sorted(c for c in gazetteer.within(code) if c.startswith("REG-"))
         (regions.setdefault(around[0], []) if around else collectivities).append(code)
     named = sorted(regions, key=lambda c: (len(regions[c]) == 1, _sorted_name(gazetteer, c)))
-    return Divisions({r: tuple(regions[r]) for r in named}, tuple(collectivities), tiles)
+    region_by = {code: region for region, found in regions.items() for code in found}
+    within = {r: tuple(regions[r]) for r in named}
+    return Divisions(within, region_by, tuple(collectivities), tiles)
 
 
 def _sorted_name(gazetteer: Gazetteer, code: str) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Text, cast, exists, insert, or_, select, update
 
 from data.store_needs import StoredNeed, stored_need
 from data.tables import matches, needs
@@ -67,10 +69,7 @@ def load_asked(connection: Connection, *, until: datetime | None = None) -> list
         _c.created_at,
         _c.departement,
         _c.region,
-        _c.actor,
-        _c.need_types,
-        _c.understood,
-        _c.correction,
+        *(cast(column, Text) for column in (_c.actor, _c.need_types, _c.understood, _c.correction)),
         _c.unmet,
         _c.sure,
         _c.outcome,
@@ -85,18 +84,23 @@ def load_asked(connection: Connection, *, until: datetime | None = None) -> list
 def _asked(row: Any) -> Asked:
     need_id, at, departement, region, actor, stated, understood, correction = row[:8]
     unmet, sure, outcome, renewed = row[8:]
-    types = correction["need_types"] if correction else stated or understood or ()
+    # Read as text: the same few actors and types come again and again.
+    types = _types(correction) or _types(stated) or _types(understood)
     lacking = outcome == "not-helped" or (outcome != "helped" and (bool(unmet) or sure is False))
-    return Asked(
-        need_id,
-        at,
-        departement,
-        region,
-        frozenset(types),
-        actor["kind"],
-        lacking,
-        bool(renewed),
-    )
+    return Asked(need_id, at, departement, region, types, _profile(actor), lacking, bool(renewed))
+
+
+@lru_cache(maxsize=1024)
+def _types(text: str | None) -> frozenset[str]:
+    """The need types of a list, of a mapping by type, or of a correction, in JSON."""
+    said = json.loads(text) if text else None
+    return frozenset(said.get("need_types", said) if isinstance(said, dict) else said or ())
+
+
+@lru_cache(maxsize=1024)
+def _profile(text: str) -> str | None:
+    kind = json.loads(text)["kind"]
+    return None if kind is None else str(kind)
 
 
 def _counted() -> ColumnElement[bool]:
@@ -190,6 +194,12 @@ def may_be_written_to(connection: Connection, need_ids: Sequence[str]) -> set[st
     """Those of these needs whose holder sent them and left an address."""
     query = select(contacts.c.need_id).where(contacts.c.email.is_not(None))
     return set(connection.scalars(query)) & set(need_ids)
+
+
+def still_there(connection: Connection, need_ids: Iterable[str]) -> list[str]:
+    """Those of these needs that were not erased meanwhile."""
+    known = set(connection.scalars(select(_c.id)))
+    return [i for i in need_ids if i in known]
 
 
 def references(connection: Connection, need_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:

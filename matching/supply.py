@@ -23,7 +23,7 @@ _ALL = frozenset(rule.code for rule in RULES)
 class Offered:
     """How many offers a cell has: `local` ones cover the territory and are narrower than France,
     `partial` ones cover only a part of it (or do not say where they are), `national` ones are for
-    all of France.
+    all of France. To France itself, the last are local.
     """
 
     local: int = 0
@@ -88,10 +88,12 @@ def _open_to(columns: Columns, profile: str, today: date | None) -> Bools:
 
 
 def _reach(columns: Columns, place: Place) -> tuple[Bools, Bools, Bools]:
-    """Rows that cover a place and are narrower than France; a part of it; all of France."""
+    """Rows that are local, partial and national to a place: see `Offered`."""
     judged = judge(columns, Need("", place=place), None, ignoring=_ALL - {"territory"})
     everywhere = columns.territories.bearing((FRANCE,))
     covers = judged.of("territory")
+    if place.code == FRANCE:
+        return everywhere, covers == CHECK, np.zeros_like(everywhere)
     return (covers == YES) & ~everywhere, (covers == CHECK) & ~everywhere, everywhere
 
 

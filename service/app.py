@@ -17,10 +17,12 @@ from service.pages import (
     accounts,
     erasing,
     following,
+    gaps,
     inventory,
     need_edit,
     need_form,
     oidc,
+    public_gaps,
     replying,
     results,
     sending,
@@ -51,6 +53,8 @@ PAGES = (
     signing_in,
     accounts,
     catalogue_desk,
+    gaps,
+    public_gaps,
 )
 """What people see, by address."""
 

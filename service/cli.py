@@ -77,6 +77,7 @@ def import_file(
     from service.catalogue import import_offers, open_catalogue
     from service.console import plan_record, show_plan
     from service.settings import Settings
+    from service.usecases.rematching import new_offers, rematch
 
     read = importer(format_ or file.suffix.lstrip(".").lower())
     settings = Settings()
@@ -90,12 +91,14 @@ def import_file(
         complete=complete,
         dry_run=dry_run,
     )
-    if not dry_run:
-        open_catalogue(settings)
+    found = None if dry_run else rematch(open_catalogue(settings), new_offers(plan), _now())
+    answered = len(found.answers) if found else 0
     if as_json:
-        _print_json(plan_record(plan))
+        _print_json({**plan_record(plan), "rematched": answered})
     else:
         show_plan(plan)
+        if answered:
+            typer.echo(f"Besoins qui ont une nouvelle réponse : {answered} (voir /bureau/raquette)")
     if plan.rejected:
         raise SystemExit(EXIT_REFUSED)
 

@@ -10,22 +10,25 @@ from typing import Annotated
 
 import typer
 
+from service.typography import NBSP
+
 jobs_app = typer.Typer(help="Courriels, relances, effacements dus.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un programme.")]
 
 DONE: Mapping[str, str] = {
-    "sent": "courriels partis",
-    "nothing": "courriels sans objet (sans adresse, effacé, dépassé)",
-    "failed": "courriels non partis",
-    "reminded": "besoins relancés",
-    "expired": "besoins expirés",
-    "drafts": "brouillons effacés",
-    "words": "besoins vidés de leurs mots",
-    "sessions": "sessions et liens de connexion effacés",
-    "work": "traces d’envoi effacées",
-    "mails": "courriels en fichier effacés",
+    "sent": "Courriels partis",
+    "nothing": "Courriels sans objet (pas d’adresse, effacé, dépassé)",
+    "failed": "Courriels non partis",
+    "reminded": "Besoins relancés",
+    "expired": "Besoins expirés",
+    "drafts": "Brouillons effacés",
+    "words": "Besoins vidés de leurs mots",
+    "sessions": "Sessions et liens de connexion effacés",
+    "work": "Traces d’envoi effacées",
+    "mails": "Courriels en fichier effacés",
 }
+"""What was done -> its name."""
 
 
 @jobs_app.command()
@@ -51,7 +54,7 @@ def run(
     if as_json:
         typer.echo(json.dumps(account))
     else:
-        told = [f"{n} {DONE[what]}" for what, n in account.items() if n]
+        told = [f"{DONE[what]}{NBSP}: {n}" for what, n in account.items() if n]
         typer.echo("\n".join(told) or "Rien à faire.")
 
 
@@ -88,7 +91,7 @@ def retry() -> None:
 
     with write(open_database(Settings())) as connection:
         count = outbox.retry(connection, _now())
-    typer.echo(f"{count} à réessayer : ils partent au prochain « aiguille jobs run ».")
+    typer.echo(f"{count} à réessayer{NBSP}: ils partent au prochain « aiguille jobs run ».")
 
 
 def _now() -> datetime:

@@ -26,6 +26,7 @@ from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
 from service.usecases.following import NothingAsked, NotSentYet
+from service.usecases.gaps import UnknownGap
 from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
@@ -43,6 +44,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     LinkPast: (410, "lien-passe"),
     TooManyTries: (429, "trop-de-demandes"),
     UnknownAccount: (404, "compte-inconnu"),
+    UnknownGap: (404, "trou-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
     NotSentYet: (409, "pas-encore-envoye"),

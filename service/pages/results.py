@@ -35,13 +35,16 @@ SEEN, FIRST = 20, 8
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
-    """One step of the parcours: `covers` are the themes it answers, `words` its part."""
+    """One step of the parcours: `covers` are the themes it answers.
+
+    `words` are the parts of the need that it is for; none when it is for all of it.
+    """
 
     title: str
     provider: str
     kind: str | None
     address: str
-    covers: str
+    covers: tuple[str, ...]
     words: tuple[str, ...]
     urgent: bool
 
@@ -210,15 +213,16 @@ def results_page(
 
 def _step(step: Step, answer: Answer, wording: Wording, visible: set[str]) -> StepShown:
     offer, understanding = step.match.offer, answer.understanding
-    covered = [code for code in understanding.need_types if code in offer.need_types]
-    several = len(understanding.facets) > 1
+    covered = (code for code in understanding.need_types if code in offer.need_types)
+    parts = understanding.facets
+    words = tuple(parts[i].text for i in step.facets)
     return StepShown(
         title=offer.title,
         provider=offer.provider.name,
         kind=wording.labels.label("kinds", offer.kind) if offer.kind else None,
         address=f"#offre-{offer.id}" if offer.id in visible else f"/offres/{offer.id}",
-        covers=wording.need_types(covered),
-        words=tuple(understanding.facets[i].text for i in step.facets) if several else (),
+        covers=tuple(wording.labels.label("need_types", code) for code in covered),
+        words=words if len(words) < len(parts) else (),
         urgent=step.urgent,
     )
 

@@ -10,7 +10,9 @@ from markupsafe import Markup
 from service.pictures.drawing import box, hinted, picture, words
 from service.pictures.scale import SHADES, SOFT
 
-_NAMES, _LENGTH, _ROW, _BAR, _LABELS = 250, 330, 34, 20, 150
+_LENGTH, _ROW, _BAR, _LABELS = 320, 52, 18, 140
+
+_SIZE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +28,17 @@ class Bar:
 
 def bar_chart(name: str, title: str, told: str, bars: Sequence[Bar]) -> Markup:
     longest = max((b.count or 0 for b in bars), default=0) or 1
-    parts: list[Markup] = []
+    parts: list[str] = []
     for position, bar in enumerate(bars):
         y = position * _ROW
         length = _LENGTH * (bar.count or 0) / longest
         dark = _LENGTH * bar.part / longest
         drawn = [
-            words(bar.name, _NAMES - 10, y + 20, anchor="end"),
-            *([box(_NAMES, y + 5, length, _BAR, SHADES[3], SHADES[4])] if length else []),
-            *([box(_NAMES, y + 5, dark, _BAR, SHADES[5], SHADES[5])] if dark else []),
-            words(bar.label, _NAMES + length + 8, y + 20, fill=SOFT),
+            words(bar.name, 0, y + 15, size=_SIZE),
+            *([box(0, y + 22, length, _BAR, SHADES[3], SHADES[4])] if length else []),
+            *([box(0, y + 22, dark, _BAR, SHADES[5], SHADES[5])] if dark else []),
+            words(bar.label, length + 8 if length else 0, y + 37, size=_SIZE, fill=SOFT),
         ]
         parts.append(hinted(bar.hint, *drawn))
-    size = (_NAMES + _LENGTH + _LABELS, _ROW * max(len(bars), 1))
+    size = (_LENGTH + _LABELS, _ROW * max(len(bars), 1))
     return picture(name, title, told, size, parts)

@@ -10,14 +10,17 @@ from markupsafe import Markup
 from service.pictures.drawing import box, corner, hinted, legend, picture, shortened, words
 from service.pictures.scale import Scale
 
-_CELL, _ROW, _NAMES, _HEADS = 36, 30, 230, 176
+_CELL, _ROW, _NAMES, _HEADS = 36, 30, 205, 176
 _MARGIN, _LEGEND = 130, 44
 _LONGEST_NAME, _LONGEST_HEAD = 29, 28
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """`level` gives the colour, `label` is written; `alone`: without any local offer."""
+    """`level` gives the colour, `label` is written; `alone`: without any local offer.
+
+    `hint`: a sentence for a pointer, "" for none.
+    """
 
     level: int
     label: str
@@ -33,13 +36,17 @@ def heat(
     columns: Sequence[str],
     value: Callable[[int, int], Value],
     note: str,
+    least: int = 1,
 ) -> Markup:
-    """`value(row, column)` is the cell; `note` says what a folded corner means, "" for none."""
+    """`value(row, column)` is the cell; `note` says what a folded corner means, "" for none.
+
+    `least`: the smallest count that is told.
+    """
     cells = [[value(r, c) for c in range(len(columns))] for r in range(len(rows))]
-    scale = Scale.of(v.level for line in cells for v in line)
+    scale = Scale.of((v.level for line in cells for v in line), least)
     width = _NAMES + _CELL * len(columns) + _MARGIN
     height = _HEADS + _ROW * len(rows) + _LEGEND
-    parts: list[Markup] = []
+    parts: list[str] = []
     for c, head in enumerate(columns):
         x = _NAMES + _CELL * (c + 0.5) + 4
         said = words(shortened(head, _LONGEST_HEAD), x, _HEADS - 8, turn=-50)
@@ -58,6 +65,6 @@ def heat(
                 drawn.append(
                     words(one.label, x + _CELL / 2, y + _ROW * 0.68, fill=ink, anchor="middle")
                 )
-            parts.append(hinted(one.hint, *drawn))
+            parts.append(hinted(one.hint, *drawn) if one.hint else "".join(drawn))
     parts.append(legend(scale, _NAMES, height - _LEGEND + 18, note))
     return picture(name, title, told, (width, height), parts)

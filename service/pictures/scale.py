@@ -19,13 +19,13 @@ class Scale:
     bounds: tuple[int, ...]
 
     @classmethod
-    def of(cls, counts: Iterable[int]) -> Scale:
-        """Bounds that are round numbers, and spread over the counts by about the same factor."""
-        most = max(counts, default=0)
+    def of(cls, counts: Iterable[int], least: int = 1) -> Scale:
+        """Bounds that are round numbers from `least` on, spread over the counts by a factor."""
+        most = max(*counts, least, 0)
         shades = len(SHADES) - 1
-        wanted = (max(most, 1) ** (step / shades) for step in range(shades))
+        wanted = (least * (most / least) ** (step / shades) for step in range(shades))
         bounds = sorted({_round(value) for value in wanted})
-        return cls(tuple(b for b in bounds if b <= max(most, 1)))
+        return cls(tuple(b for b in bounds if b <= most))
 
     def shade(self, count: int) -> int:
         """The position in SHADES of a count."""
@@ -46,7 +46,7 @@ class Scale:
     def legend(self) -> tuple[tuple[str, str], ...]:
         """(colour, "5 à 9") of each shade, the lightest first."""
         ends = (*(b - 1 for b in self.bounds[1:]), None)
-        found = [(SHADES[0], "0")]
+        found = [(SHADES[0], "0" if self.bounds[0] == 1 else f"< {self.bounds[0]}")]
         for low, high in zip(self.bounds, ends, strict=True):
             said = (
                 f"{low} et plus" if high is None else f"{low} à {high}" if high > low else f"{low}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from service.pictures.drawing import box, corner, hinted, legend, picture, words
+from service.pictures.drawing import alone, box, corner, hinted, legend, picture, words
 from service.pictures.scale import SOFT, Scale
 
-_TILE, _GAP, _LEGEND, _OVERSEAS_ROW = 56, 3, 64, 14
+_TILE, _GAP, _LEGEND, _OVERSEAS_ROW = 56, 3, 70, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,13 @@ def tile_map(
     tiles: Mapping[str, Tile],
     note: str,
     overseas: str,
+    least: int = 1,
 ) -> Markup:
     """`places`: (column, row) of each tile; those that have none are pale and empty."""
-    scale = Scale.of(t.level for t in tiles.values())
+    scale = Scale.of((t.level for t in tiles.values()), least)
     columns = 1 + max(c for c, _ in places.values())
     rows = 1 + max(r for _, r in places.values())
-    parts: list[Markup] = []
+    parts: list[str] = []
     for code, (column, row) in places.items():
         x, y = column * _TILE, row * _TILE
         side = _TILE - _GAP
@@ -48,24 +49,17 @@ def tile_map(
         ink = scale.ink(tile.level)
         drawn = [box(x, y, side, side, scale.fill(tile.level))]
         drawn += [corner(x + side, y, 14)] if tile.alone else []
-        drawn.append(words(tile.code, x + 5, y + 18, size=16, fill=ink))
+        drawn.append(words(tile.code, x + 4, y + 19, size=18, fill=ink))
         if tile.label:
             drawn.append(
                 words(
-                    tile.label, x + side / 2, y + 43, size=20, fill=ink, anchor="middle", bold=True
+                    tile.label, x + side / 2, y + 45, size=23, fill=ink, anchor="middle", bold=True
                 )
             )
         parts.append(hinted(tile.hint, *drawn))
     if any(row == _OVERSEAS_ROW for _, row in places.values()):
-        parts.append(words(overseas, 0, _OVERSEAS_ROW * _TILE - 12, size=16, fill=SOFT))
-    parts += _legend(scale, rows * _TILE + 12, note)
+        parts.append(words(overseas, 0, _OVERSEAS_ROW * _TILE - 12, size=18, fill=SOFT))
+    parts.append(legend(scale, 0, rows * _TILE + 12, size=17))
+    parts += [alone(0, rows * _TILE + 44, note, size=17)] if note else []
     width = columns * _TILE + 2
     return picture(name, title, told, (width, rows * _TILE + _LEGEND), parts)
-
-
-def _legend(scale: Scale, y: float, note: str) -> Sequence[Markup]:
-    return (legend(scale, 0, y), legend_note(y + 28, note)) if note else (legend(scale, 0, y),)
-
-
-def legend_note(y: float, note: str) -> Markup:
-    return box(0, y, 20, 20, "#ffffff") + corner(20, y, 10) + words(note, 28, y + 15)

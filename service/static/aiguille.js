@@ -32,6 +32,11 @@
   // Errors are read first.
   document.querySelector("[data-focus]")?.focus();
 
+  // Where the field that was used is gone with what it stood for, reading goes on from its section.
+  document.addEventListener("htmx:afterSettle", () => {
+    if (document.activeElement === document.body) byId("compris")?.focus({ preventScroll: true });
+  });
+
   // A field with a list of proposals, by the ARIA combobox pattern; htmx brings the options.
   for (const field of document.querySelectorAll("[data-combo]")) combo(field);
 

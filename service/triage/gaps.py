@@ -6,6 +6,7 @@ and the supply that is missing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,13 +33,17 @@ PARTIAL, NATIONAL = 0.5, 0.1
 """What an offer on a part of the territory, and one for all of France, weigh beside a local one."""
 
 
+UNSAID = "unsaid"
+"""In place of a profile: those who did not say who they are."""
+
+
 class ForbiddenGapMove(AiguilleError):
     """One state of a gap does not follow the other."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """`profile` is `ANY` for whoever asks, "" for those who did not say who they are."""
+    """`profile` is `ANY` for whoever asks, `UNSAID` for those who did not say who they are."""
 
     territory: str
     need_type: str
@@ -59,14 +64,6 @@ class Demand:
     unmet: int = 0
     renewed: int = 0
     last_unmet: datetime | None = None
-
-    def plus(self, asked: Asked) -> Demand:
-        renewed = asked.unmet and asked.renewed
-        lacking = asked.unmet and not asked.renewed
-        last = asked.at if lacking else self.last_unmet
-        return Demand(
-            self.needs + 1, self.unmet + asked.unmet, self.renewed + renewed, last or None
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +107,55 @@ def is_gap(demand: Demand, offered: Offered) -> bool:
     return demand.unmet > 0 or (demand.needs > 0 and not offered.local + offered.partial)
 
 
+class _Count:
+    """A Demand while it is counted."""
+
+    __slots__ = ("last", "needs", "renewed", "unmet")
+
+    def __init__(self) -> None:
+        self.needs = self.unmet = self.renewed = 0
+        self.last: datetime | None = None
+
+    def add(self, asked: Asked) -> None:
+        self.needs += 1
+        if asked.unmet:
+            self.unmet += 1
+            self.renewed += asked.renewed
+            if not asked.renewed:
+                self.last = asked.at
+
+    def demand(self) -> Demand:
+        return Demand(self.needs, self.unmet, self.renewed, self.last)
+
+
 def tally(
     asked: Iterable[Asked],
     where: Callable[[Asked], str | None],
     profiles: Callable[[Asked], Iterable[str]] = lambda _: (ANY,),
 ) -> dict[Cell, Demand]:
     """Count needs by cell: a need of several types counts in each. `where` None counts nowhere."""
-    found: dict[Cell, Demand] = {}
+    found: defaultdict[tuple[str, str, str], _Count] = defaultdict(_Count)
     for one in asked:
         territory = where(one)
         if territory is None:
             continue
         for need_type in one.need_types:
             for profile in profiles(one):
-                cell = Cell(territory, need_type, profile)
-                found[cell] = found.get(cell, _NONE).plus(one)
-    return found
+                found[territory, need_type, profile].add(one)
+    return {Cell(*key): count.demand() for key, count in found.items()}
+
+
+def counted(asked: Iterable[Asked], by: Callable[[Asked], str]) -> dict[str, Demand]:
+    """Count each need once, under what `by` says of it."""
+    found: defaultdict[str, _Count] = defaultdict(_Count)
+    for one in asked:
+        found[by(one)].add(one)
+    return {code: count.demand() for code, count in found.items()}
 
 
 def total(asked: Iterable[Asked]) -> Demand:
     """Count each need once."""
-    found = _NONE
-    for one in asked:
-        found = found.plus(one)
-    return found
-
-
-_NONE = Demand()
+    return counted(asked, lambda _: "").get("", Demand())
 
 
 def ranked(

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from service.typography import NBSP
+
 LEAST = 5
 
 
@@ -31,14 +33,16 @@ class Shown:
 
     @property
     def hidden(self) -> bool:
-        """Is nothing said but that it is under the least?"""
-        return self.low == 0
+        """Is nothing told but how much it may be at most?"""
+        return self.low == 0 and not self.exact
 
     @property
     def label(self) -> str:
         if self.exact:
             return str(self.low)
-        return f"< {LEAST}" if self.hidden else f"≥ {self.low}"
+        if self.hidden:
+            return f"<{NBSP}{LEAST}" if self.high < LEAST else "–"
+        return f"≥{NBSP}{self.low}"
 
 
 HIDDEN = Shown(0, LEAST - 1)

@@ -8,9 +8,7 @@ from sqlalchemy import Connection
 
 from data import audit
 from data.store_needs import StoredNeed, change_need
-from service.triage.states import check_move
-
-ENDED = ("closed", "expired")
+from service.triage.states import ENDED, check_move
 
 
 def move(

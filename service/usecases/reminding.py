@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from data.audit import append
 from data.engine import read, write
 from data.outbox import queue
-from data.store_needs import StoredNeed, change_need, load_need, needs_in
+from data.store_needs import StoredNeed, load_need, needs_in
 from service.days import day_of
 from service.triage.clocks import (
     WAITING,
@@ -20,8 +20,8 @@ from service.triage.clocks import (
     reminder_reached,
     waiting_since,
 )
-from service.triage.states import check_move
 from service.usecases.letters import DESK
+from service.usecases.moving import move
 
 
 def follow_waiting(engine: Engine, clocks: Clocks, now: datetime) -> Mapping[str, int]:
@@ -44,11 +44,7 @@ def _expire(engine: Engine, need_id: str, clocks: Clocks, now: datetime) -> bool
         stored = load_need(connection, need_id)
         if stored is None or not closing_reached(stored, day_of(now), clocks):
             return False
-        check_move(stored.state, "expired")
-        ended = {"state": "expired", "moved_at": now, "closed_at": now}
-        change_need(connection, need_id, stored.version, **ended)
-        moved = {"before": stored.state, "after": "expired", "days": clocks.closing}
-        append(connection, at=now, actor="system", action="expired", need_id=need_id, **moved)
+        move(connection, stored, "expired", actor="system", now=now)
         _queue(connection, stored, f"closing-{clocks.closing}", now)
     return True
 

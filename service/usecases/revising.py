@@ -38,7 +38,7 @@ def correct(
         raise NothingLeft("Gardez au moins un thème, ou ajoutez-en un.", field="need_types")
     stored = read_need(catalogue, need_id)
     need = need_of(catalogue, stored)
-    before = answer_need(catalogue, need, today=today, limit=1).understanding
+    before = catalogue.matcher.hear(need, today).understanding
     corrected = replace(need, correction=correction)
     answer = answer_need(catalogue, corrected, today=today, limit=KEPT)
     understood = {

@@ -24,7 +24,13 @@ def open_to_doubt(worlds, publish):
 
 
 def test_a_cell_under_five_is_hidden_and_zero_with_it():
-    assert [cell(n).label for n in (0, 1, 4, 5, 12)] == ["< 5", "< 5", "< 5", "5", "12"]
+    assert [cell(n).label.replace("\u00a0", " ") for n in (0, 1, 4, 5, 12)] == [
+        "< 5",
+        "< 5",
+        "< 5",
+        "5",
+        "12",
+    ]
 
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 4])
@@ -74,7 +80,7 @@ def test_a_sum_says_the_truth():
     ],
 )
 def test_a_sum_is_exact_where_what_it_hides_stays_open(world, told):
-    assert summed([cell(n) for n in world], sum(world)).label == told
+    assert summed([cell(n) for n in world], sum(world)).label.replace("\u00a0", " ") == told
 
 
 @pytest.mark.parametrize("profiles", [2, 3, 4])

@@ -125,6 +125,7 @@ def test_a_session_unused_for_eight_hours_ends_and_a_used_one_after_seven_days(a
     client = client_of(app, LEA)
     at(app, NOON + IDLE)
     assert client.get("/bureau/comptes").status_code == 303
+    at(app, NOON)
     client = client_of(app, LEA)
     moment = NOON
     while moment < NOON + SESSION_LASTS - timedelta(hours=7):
