@@ -19,7 +19,15 @@ TEXTS = {
     "gouvernance": "Plus personne ne veut reprendre le bureau",
 }
 OUTCOMES = (None, None, None, "helped", "helped", "not-helped", "unreachable", "out-of-scope")
-PROFILES = ("association", "association", "association", "tpe", "tpe", "collectivite", "cooperative")
+PROFILES = (
+    "association",
+    "association",
+    "association",
+    "tpe",
+    "tpe",
+    "collectivite",
+    "cooperative",
+)
 """More of some than of others, as in life."""
 
 

@@ -24,7 +24,13 @@ def open_to_doubt(worlds, publish):
 
 
 def test_a_cell_under_five_is_hidden_and_zero_with_it():
-    assert [cell(n).label.replace("\u00a0", " ") for n in (0, 1, 4, 5, 12)] == ["< 5", "< 5", "< 5", "5", "12"]
+    assert [cell(n).label.replace("\u00a0", " ") for n in (0, 1, 4, 5, 12)] == [
+        "< 5",
+        "< 5",
+        "< 5",
+        "5",
+        "12",
+    ]
 
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 4])
