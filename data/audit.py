@@ -60,6 +60,13 @@ def lines_of(connection: Connection, need_id: str) -> list[Line]:
     return list(_lines(connection, select(audit).where(audit.c.need_id == need_id)))
 
 
+def last_lines(connection: Connection, limit: int) -> list[Line]:
+    """The last lines, of whatever need, oldest first."""
+    last = select(audit).order_by(audit.c.id.desc()).limit(limit).subquery()
+    rows = connection.execute(select(last).order_by(last.c.id)).mappings()
+    return [Line(**row) for row in rows]
+
+
 def broken_at(connection: Connection) -> int | None:
     """The id of the first line that does not follow from those before it; None when all do."""
     previous = FIRST

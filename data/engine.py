@@ -44,6 +44,8 @@ def open_engine(url: str, *, sqlite_version: tuple[int, int, int] | None = None)
             "foreign_keys=ON",
             f"busy_timeout={BUSY_MS}",
             "synchronous=FULL",
+            # What a person erases is written over, not only forgotten.
+            "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -27,7 +27,7 @@ _PLAIN: Mapping[type, Callable[[Any], Any]] = {
 _VALUE: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("valid_from", "valid_to", "checked_on"), date.fromisoformat),
     **dict.fromkeys(("audiences", "naf_sections", "territories"), frozenset),
-    **dict.fromkeys(("temporalities", "need_types", "levers"), tuple),
+    **dict.fromkeys(("temporalities", "need_types", "levers", "conditions"), tuple),
     **dict.fromkeys(("odd", "sources", "expressions"), tuple),
     "provider": lambda facts: Provider(**facts),
     "relay": lambda facts: Relay(**facts),

@@ -127,6 +127,7 @@ needs = Table(
     Column("seen_at", Moment),
     Column("contacted_at", Moment),
     Column("closed_at", Moment),
+    Column("moved_at", Moment),
 )
 
 matches = Table(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -51,6 +52,16 @@ consents = Table(
     Column("withdrawn_at", Moment),
 )
 
+# What the desk asks the person to consent to: gone once answered, either way.
+consent_asks = Table(
+    "consent_asks",
+    metadata,
+    _need(primary_key=True),
+    Column("offer_id", String(200), primary_key=True),
+    Column("asked_by", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 # `author`: "person", "provider", or "user:" and an id; `audience`: "desk" or "person".
 messages = Table(
     "messages",
@@ -75,6 +86,15 @@ corrections = Table(
     Column("after", JSON, nullable=False),
 )
 
+# The words of a need that was helped, as one encoder reads them: what a like need is shown.
+need_vectors = Table(
+    "need_vectors",
+    metadata,
+    _need(primary_key=True),
+    Column("encoder", String(120), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+)
+
 # A catalyst's word on one offer for one need: "accepted", "rejected" or "added".
 decisions = Table(
     "decisions",
@@ -88,7 +108,8 @@ decisions = Table(
     Column("at", Moment, nullable=False),
 )
 
-# `state`: "sent", "accepted", "refused"; the link's token is kept as a hash alone.
+# `state`: "sent", "accepted", "refused"; the link's token is kept as a hash alone. `reason` is why
+# the provider refused, or "not-yet" when it read the need and will answer later.
 transmissions = Table(
     "transmissions",
     metadata,

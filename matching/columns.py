@@ -60,7 +60,9 @@ class CodeColumn:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Dates are proleptic ordinals; `volunteer_only_ok` is 0 or 1 where it is stated."""
+    """Dates are proleptic ordinals; `volunteer_only_ok` is 0 or 1 where it is stated; `conditions`
+    counts those that a person must check.
+    """
 
     ids: tuple[str, ...]
     territories: CodeColumn
@@ -73,6 +75,8 @@ class Columns:
     volunteer_only_ok: NumberColumn
     age_months_min: NumberColumn
     age_months_max: NumberColumn
+    population_max: NumberColumn
+    conditions: NumberColumn
     valid_from: NumberColumn
     valid_to: NumberColumn
 
@@ -96,6 +100,8 @@ class Columns:
             volunteer_only_ok=numbers(lambda o: o.volunteer_only_ok),
             age_months_min=numbers(lambda o: o.age_months_min),
             age_months_max=numbers(lambda o: o.age_months_max),
+            population_max=numbers(lambda o: o.population_max),
+            conditions=numbers(lambda o: len(o.conditions) or None),
             valid_from=numbers(lambda o: _ordinal(o.valid_from)),
             valid_to=numbers(lambda o: _ordinal(o.valid_to)),
         )

@@ -13,7 +13,9 @@ import typer
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_catalogue import dump, links
+from service.cli_jobs import jobs_app
 from service.cli_learning import judge, report, train_app
+from service.cli_users import user_app
 
 app = typer.Typer(
     help="Aiguille : du besoin de terrain aux appuis qui existent.",
@@ -192,6 +194,7 @@ def serve(
     from service.logs import configure_logs
     from service.refreshing import Refresher
     from service.settings import Settings
+    from service.usecases.jobs import Jobs, Worker
 
     settings = Settings()
     configure_logs(settings.log_level)
@@ -199,6 +202,9 @@ def serve(
     # The catalogue lives as long as the process: the collector need not walk through it again.
     gc.freeze()
     Refresher(served, settings).start()
+    if settings.jobs_every_s:
+        jobs = Jobs.of(settings, served.state.catalogue.engine)
+        Worker(jobs, _now, settings.jobs_every_s).start()
     uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
 
 
@@ -238,6 +244,8 @@ def evaluate(
 
 
 app.add_typer(train_app, name="train")
+app.add_typer(user_app, name="user")
+app.add_typer(jobs_app, name="jobs")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)

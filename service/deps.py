@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from service.catalogue import Catalogue
 from service.labels import CodeLabels
+from service.pages.languages import language_of, say_in
 from service.settings import Settings
 from service.wording import Wording
 
@@ -32,7 +33,15 @@ def _wording(catalogue: Annotated[Catalogue, Depends(_catalogue)]) -> Wording:
     return Wording(CodeLabels(catalogue.frame, catalogue.gazetteer))
 
 
+def _page_wording(
+    request: Request, catalogue: Annotated[Catalogue, Depends(_catalogue)]
+) -> Wording:
+    say = say_in(language_of(request))
+    return Wording(CodeLabels(catalogue.frame, catalogue.gazetteer, say), say)
+
+
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
 WordingDep = Annotated[Wording, Depends(_wording)]
+PageWordingDep = Annotated[Wording, Depends(_page_wording)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 NowDep = Annotated[datetime, Depends(clock)]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.triage.clocks import Clocks
 
 
 class Settings(BaseSettings):
@@ -13,6 +16,12 @@ class Settings(BaseSettings):
 
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
+    `mail`: "file" leaves each mail in the folder `mails`, "console" prints it, "smtp" sends it.
+    `mail_ca`: a file of certificates to trust, for a mail server that has its own authority.
+    `clocks`: in JSON, {"contact": 7, "reminders": [7, 14]}; what is not said stays as it is.
+    `link_days`: how long a provider may answer by the link to a need.
+    `jobs_every_s`: how often `aiguille serve` looks for what is due; 0: never, for another does.
+    `keep_...`: after how long drafts, words of closed needs and traces of what was sent go.
     `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
     """
 
@@ -23,7 +32,23 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
+    undo_seconds: int = 10
     log_level: str = "INFO"
+    mail: Literal["console", "file", "smtp"] = "file"
+    mail_sender: str = "Aiguille <ne-pas-repondre@localhost>"
+    mail_host: str = "localhost"
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_tls: Literal["starttls", "tls", "none"] = "starttls"
+    mail_user: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_timeout_s: float = Field(default=20, gt=0, le=120)
+    mail_ca: Path | None = None
+    clocks: Clocks = Clocks()
+    link_days: int = Field(default=14, ge=1, le=90)
+    jobs_every_s: float = Field(default=5, ge=0)
+    keep_drafts_days: int = Field(default=7, ge=1)
+    keep_words_months: int = Field(default=12, ge=0)
+    keep_sent_days: int = Field(default=30, ge=1)
     oidc_issuer: str = ""
     oidc_name: str = "votre fournisseur d’identité"
     oidc_client_id: str = ""
@@ -44,6 +69,10 @@ class Settings(BaseSettings):
     def https(self) -> bool:
         """Do people reach the site over TLS, whatever stands in front of it?"""
         return self.public_url.startswith("https://")
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.folder / "mails"
 
     @property
     def index_folder(self) -> Path:

@@ -64,6 +64,11 @@ def day(value: date) -> str:
     return f"{number}{NBSP}{MONTHS[value.month - 1]}{NBSP}{value.year}"
 
 
+def number(count: int) -> str:
+    """3 500, with a space that does not break."""
+    return f"{count:,}".replace(",", NBSP)
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """Says an answer, with the labels of the frame and the names of places.
@@ -173,6 +178,22 @@ def _check_profile(w: Wording, offer: Offer, _: Need) -> str:
     return w.say("Réservé aux {who} : dites qui vous êtes").format(who=w.audiences(offer))
 
 
+def _small_communes(w: Wording, offer: Offer) -> str:
+    """The bound as people say it: 3499 at most is fewer than 3500."""
+    most = offer.population_max or 0
+    if most % 10 == 9:
+        said, bound = w.say("Réservé aux communes de moins de {count} habitants"), most + 1
+    else:
+        said, bound = w.say("Réservé aux communes de {count} habitants au plus"), most
+    return said.format(count=number(bound))
+
+
+def _conditions(w: Wording, offer: Offer, _: Need) -> str:
+    several = len(offer.conditions) > 1
+    said = w.say("Conditions à vérifier : {those}") if several else w.say("À vérifier : {those}")
+    return said.format(those=f"{NBSP}; ".join(offer.conditions))
+
+
 CHECKS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "territory": _check_territory,
     "profile": _check_profile,
@@ -190,6 +211,10 @@ CHECKS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "age_max": lambda w, o, _: w.say(
         "Jusqu’à {age} d’existence : indiquez la date de création"
     ).format(age=w.duration(o.age_months_max or 0)),
+    "population_max": lambda w, o, _: w.say("{bound} : indiquez votre commune").format(
+        bound=_small_communes(w, o)
+    ),
+    "conditions": _conditions,
     "status": lambda w, *_: w.say("Ouverture incertaine : à vérifier auprès du porteur"),
     "need_type": lambda w, *_: w.say("Thème non précisé : à vérifier auprès du porteur"),
 }
@@ -200,6 +225,16 @@ def _yours(w: Wording, need: Need) -> str:
     if not count:
         return w.say("vous n’en avez aucun")
     return w.say("vous en avez {count}").format(count=count)
+
+
+def _too_peopled(w: Wording, offer: Offer, need: Need) -> str:
+    place, bound = need.place, _small_communes(w, offer)
+    if place is None or place.population is None:
+        return bound
+    count = number(place.population)
+    return w.say("{bound} ; {place} en compte {count}").format(
+        bound=bound, place=place.name, count=count
+    )
 
 
 def _closed(w: Wording, offer: Offer, _: Need) -> str:
@@ -225,6 +260,7 @@ FAULTS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "age_max": lambda w, o, _: w.say("Jusqu’à {age} d’existence").format(
         age=w.duration(o.age_months_max or 0)
     ),
+    "population_max": _too_peopled,
     "status": _closed,
     "not_yet": lambda w, o, _: w.say("N’ouvre que le {day}").format(
         day=day(o.valid_from or date.max)

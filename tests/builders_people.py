@@ -69,7 +69,7 @@ def _row(number, chance, region_by, departement, types):
             "founded_on": None,
         },
         "need_types": [],
-        "understood": {code: 0.8 for code in about},
+        "understood": dict.fromkeys(about, 0.8),
         "sure": not unsure,
         "versions": {},
         "unmet": "too-far" if chance.random() < 0.08 else None,

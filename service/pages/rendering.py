@@ -22,7 +22,7 @@ from service.pages.languages import (
     say_in,
     translations,
 )
-from service.wording import day
+from service.wording import day, quoted
 
 A_YEAR = 365 * 24 * 3600
 PRIVATE_HEADERS = {
@@ -76,6 +76,7 @@ def environment(language: str) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters["quoted"] = quoted
     made.globals |= {
         "static": static,
         "language_names": LANGUAGES,

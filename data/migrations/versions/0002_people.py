@@ -23,6 +23,7 @@ COLUMNS = (
     sa.Column("seen_at", sa.DateTime),
     sa.Column("contacted_at", sa.DateTime),
     sa.Column("closed_at", sa.DateTime),
+    sa.Column("moved_at", sa.DateTime),
 )
 INDEXED = ("departement", "region", "state", "assignee", "reference")
 
@@ -125,6 +126,17 @@ def upgrade() -> None:
     op.create_index("ix_consents_need_id", "consents", ["need_id"])
 
     op.create_table(
+        "consent_asks",
+        sa.Column("need_id", sa.String(length=40), nullable=False),
+        sa.Column("offer_id", sa.String(length=200), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["needs.id"], name="fk_consent_asks_need_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("need_id", "offer_id", name="pk_consent_asks"),
+    )
+    op.create_table(
         "contacts",
         sa.Column("need_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -220,6 +232,16 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_links_user_id", "sign_in_links", ["user_id"])
 
     op.create_table(
+        "need_vectors",
+        sa.Column("need_id", sa.String(length=40), nullable=False),
+        sa.Column("encoder", sa.String(length=120), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["needs.id"], name="fk_need_vectors_need_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("need_id", name="pk_need_vectors"),
+    )
+    op.create_table(
         "transmissions",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("need_id", sa.String(length=40), nullable=False),
@@ -256,6 +278,7 @@ def downgrade() -> None:
     op.drop_index("ix_transmissions_need_id", "transmissions")
 
     op.drop_table("transmissions")
+    op.drop_table("need_vectors")
     op.drop_index("ix_sign_in_links_user_id", "sign_in_links")
 
     op.drop_table("sign_in_links")
@@ -271,6 +294,7 @@ def downgrade() -> None:
 
     op.drop_table("corrections")
     op.drop_table("contacts")
+    op.drop_table("consent_asks")
     op.drop_index("ix_consents_need_id", "consents")
 
     op.drop_table("consents")

@@ -1,0 +1,260 @@
+"""Every SQL query of the catalyst's inbox: what waits, within what somebody may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+
+from data.store_needs import StoredNeed, stored_need
+from data.tables import needs
+from matching.domain import FRANCE, ActorProfile
+from matching.text import fold
+
+DRAFT = "draft"
+NOBODY = "-"
+"""The assignee of what nobody has taken."""
+_ENDED = ("closed", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What somebody may see: typed codes (`FR`: everywhere) and need types (empty: all)."""
+
+    territories: tuple[str, ...]
+    need_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Every filter that is given must hold. `state` is a state, or "open" for all at work.
+
+    `sent_from` and `sent_until` bound the moment it was sent; `words` are looked for in the
+    person's words and in the reference.
+    """
+
+    state: str | None = None
+    outcome: str | None = None
+    territory: str | None = None
+    need_type: str | None = None
+    profile: str | None = None
+    assignee: str | None = None
+    sent_from: datetime | None = None
+    sent_until: datetime | None = None
+    words: str = ""
+
+
+def count_by_state(
+    connection: Connection, scope: Scope, wanted: Wanted
+) -> Mapping[tuple[str, str | None], int]:
+    """(state, outcome) -> how many needs; the filters on state and outcome are left out."""
+    anywhere = replace(wanted, state=None, outcome=None)
+    if words_of(wanted.words):
+        rows = connection.execute(
+            _listed(scope, anywhere, needs.c.state, needs.c.outcome, needs.c.text, _REFERENCE)
+        )
+        found: dict[tuple[str, str | None], int] = {}
+        for state, outcome, text, reference in rows:
+            if says(wanted.words, text, reference):
+                found[state, outcome] = found.get((state, outcome), 0) + 1
+        return found
+    counted = _listed(scope, anywhere, needs.c.state, needs.c.outcome, func.count())
+    counted = counted.group_by(needs.c.state, needs.c.outcome)
+    return {(state, outcome): n for state, outcome, n in connection.execute(counted)}
+
+
+_REFERENCE = func.coalesce(needs.c.reference, "")
+_CLOCK = (
+    "id created_at today departement state sent_at seen_at contacted_at moved_at closed_at".split()
+)
+
+
+def open_needs(connection: Connection, scope: Scope, wanted: Wanted) -> list[StoredNeed]:
+    """All that fits and is not ended, without words nor facts: enough to tell what is due."""
+    columns = [needs.c[name] for name in _CLOCK]
+    query = _listed(scope, wanted, needs.c.text, _REFERENCE, *columns)
+    query = query.where(needs.c.state.not_in(_ENDED))
+    empty: dict[str, Any] = {
+        "text": "",
+        "place_code": None,
+        "actor": ActorProfile(),
+        "need_types": frozenset(),
+    }
+    return [
+        StoredNeed(**empty, **dict(zip(_CLOCK, told, strict=True)))
+        for text, reference, *told in connection.execute(query)
+        if not wanted.words or says(wanted.words, text, reference)
+    ]
+
+
+def ended_needs(
+    connection: Connection,
+    scope: Scope,
+    wanted: Wanted,
+    *,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[StoredNeed]:
+    """What is closed or expired, last ended first, after a (moment, id)."""
+    ended = func.coalesce(needs.c.closed_at, needs.c.sent_at, needs.c.created_at)
+    query = _listed(scope, wanted, needs).where(needs.c.state.in_(_ENDED))
+    query = query.order_by(ended.desc(), needs.c.id.desc())
+    if after is not None:
+        query = query.where(tuple_(ended, needs.c.id) < tuple_(*after))
+    found = []
+    for row in connection.execute(query.execution_options(yield_per=200)).mappings():
+        if not wanted.words or says(wanted.words, row["text"], row["reference"] or ""):
+            found.append(stored_need(row))
+        if len(found) == limit:
+            break
+    return found
+
+
+def load_needs(connection: Connection, ids: Sequence[str]) -> list[StoredNeed]:
+    """The needs of these ids, in their order; those that are gone are left out."""
+    rows = connection.execute(select(needs).where(needs.c.id.in_(ids))).mappings()
+    found = {row["id"]: stored_need(row) for row in rows}
+    return [found[i] for i in ids if i in found]
+
+
+def need_by_reference(connection: Connection, scope: Scope, reference: str) -> StoredNeed | None:
+    """The need of a reference, if somebody of that scope may see it."""
+    wanted = _listed(scope, Wanted(), needs).where(needs.c.reference == reference.strip().upper())
+    row = connection.execute(wanted).mappings().first()
+    return None if row is None else stored_need(row)
+
+
+def neighbours(connection: Connection, scope: Scope, places: Sequence[str]) -> list[StoredNeed]:
+    """The needs at work of these places: those among which a need may be asked twice."""
+    query = _listed(scope, Wanted(state="open"), needs).where(needs.c.place_code.in_(places))
+    return [stored_need(row) for row in connection.execute(query).mappings()]
+
+
+def helped_needs(
+    connection: Connection, scope: Scope, themes: Sequence[str], limit: int
+) -> list[tuple[StoredNeed, bool]]:
+    """The last needs of these types that were helped, and whether the scope may read them.
+
+    From everywhere: what helped elsewhere may help here, and its words stay where they are.
+    """
+    visible = case((_visible(scope), 1), else_=0).label("visible")
+    query = select(needs, visible).where(
+        needs.c.state == "closed", needs.c.outcome == "helped", _about(themes)
+    )
+    rows = connection.execute(query.order_by(needs.c.closed_at.desc()).limit(limit)).mappings()
+    return [(stored_need(row), bool(row["visible"])) for row in rows]
+
+
+def words_of(words: str) -> list[str]:
+    """What is looked for, folded: each must be found."""
+    return "".join(c if c.isalnum() else " " for c in fold(words)).split()
+
+
+def says(words: str, text: str, reference: str) -> bool:
+    """Are all these words in the text, accents and case aside, or are they its reference?"""
+    folded = fold(f"{text} {reference}")
+    return all(word in folded for word in words_of(words))
+
+
+def _listed(scope: Scope, wanted: Wanted, *columns: Any) -> Select[Any]:
+    """Those columns of what somebody may see and wants to see."""
+    return select(*columns).where(_visible(scope), *_wanted(wanted))
+
+
+def _visible(scope: Scope) -> ColumnElement[bool]:
+    """What was sent, where somebody works, of what they follow: as `roles.sees` tells of one.
+
+    A need of which no type was understood is for everyone of its territory.
+    """
+    codes = scope.territories
+    local = or_(needs.c.departement.in_(codes), needs.c.region.in_(codes))
+    where = true() if FRANCE in codes else local if codes else false()
+    followed = or_(_about(scope.need_types), _untyped()) if scope.need_types else true()
+    return and_(needs.c.state != DRAFT, where, followed)
+
+
+_CORRECTED, _UNDERSTOOD, _ASKED = (
+    func.coalesce(cast(column, Text), "null")
+    for column in (needs.c.correction, needs.c.understood, needs.c.need_types)
+)
+_TYPES = case((_CORRECTED != "null", _CORRECTED), (_ASKED != "[]", _ASKED), else_=_UNDERSTOOD)
+"""The JSON that `StoredNeed.types` reads, as text: codes stand quoted in it."""
+
+
+def _about(need_types: Sequence[str]) -> ColumnElement[bool]:
+    """Is a need about one of these types?"""
+    return or_(false(), *(_TYPES.contains(f'"{code}"', autoescape=True) for code in need_types))
+
+
+def _untyped() -> ColumnElement[bool]:
+    return or_(_TYPES.in_(("null", "{}")), _TYPES.contains('"need_types": []'))
+
+
+def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
+    return [
+        *_wanted_state(wanted),
+        *_wanted_facts(wanted),
+        *(_like(word) for word in words_of(wanted.words)),
+    ]
+
+
+def _wanted_state(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.state == "open":
+        found.append(needs.c.state.not_in(_ENDED))
+    elif wanted.state is not None:
+        found.append(needs.c.state == wanted.state)
+    if wanted.outcome is not None:
+        found.append(needs.c.outcome == wanted.outcome)
+    return found
+
+
+def _wanted_facts(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.territory is not None and wanted.territory != FRANCE:
+        found.append(
+            or_(
+                needs.c.departement == wanted.territory,
+                needs.c.region == wanted.territory,
+                needs.c.place_code == wanted.territory,
+            )
+        )
+    if wanted.need_type is not None:
+        found.append(_about([wanted.need_type]))
+    if wanted.profile is not None:
+        found.append(needs.c.actor["kind"].as_string() == wanted.profile)
+    if wanted.assignee is not None:
+        taken = None if wanted.assignee == NOBODY else wanted.assignee
+        found.append(needs.c.assignee.is_(None) if taken is None else needs.c.assignee == taken)
+    if wanted.sent_from is not None:
+        found.append(needs.c.sent_at >= wanted.sent_from)
+    if wanted.sent_until is not None:
+        found.append(needs.c.sent_at < wanted.sent_until)
+    return found
+
+
+def _like(word: str) -> ColumnElement[bool]:
+    """May a text say this folded word? Any letter that an accent may cover is left open.
+
+    Databases fold accents each in its own way: they choose widely, and `says` decides.
+    """
+    loose = word.replace("oe", "%").replace("ae", "%")
+    loose = "".join("_" if c in "aceinouy" else c for c in loose)
+    return or_(needs.c.text.ilike(f"%{loose}%"), needs.c.reference.ilike(f"%{loose}%"))

@@ -1,0 +1,40 @@
+"""Needs that may be one need asked twice: the same place, and close words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from data.store_needs import StoredNeed
+from matching.text import tokens
+
+CLOSE = 75
+"""The least likeness, of 100, at which two needs are told to be perhaps one."""
+
+
+class Twin(NamedTuple):
+    """A need that may ask the same; `likeness` lies between 0 and 100."""
+
+    need: StoredNeed
+    likeness: int
+
+
+def twins_of(need: StoredNeed, others: Iterable[StoredNeed]) -> list[Twin]:
+    """Those of the others that may ask the same, the closest first.
+
+    Words are compared stemmed and sorted: order, accents and small words do not count.
+    """
+    from rapidfuzz.fuzz import token_sort_ratio
+
+    mine = _plain(need.text)
+    found = [
+        Twin(other, round(token_sort_ratio(mine, _plain(other.text))))
+        for other in others
+        if other.id != need.id and other.place_code == need.place_code and need.place_code
+    ]
+    close = (twin for twin in found if mine and twin.likeness >= CLOSE)
+    return sorted(close, key=lambda t: (-t.likeness, t.need.id))
+
+
+def _plain(text: str) -> str:
+    return " ".join(tokens(text))
