@@ -65,7 +65,7 @@ TITLES: Mapping[int, str] = {
     404: "Introuvable",
     405: "Méthode non permise",
     409: "Changé entre-temps",
-    410: "Lien passé",
+    410: "Lien périmé",
     413: "Trop volumineux",
     422: "Demande à corriger",
     429: "Trop de demandes",
