@@ -66,7 +66,7 @@ TITLES: Mapping[int, str] = {
     404: marked("Introuvable"),
     405: marked("Méthode non permise"),
     409: marked("Changé entre-temps"),
-    410: marked("Lien passé"),
+    410: marked("Lien périmé"),
     413: marked("Trop volumineux"),
     422: marked("Demande à corriger"),
     429: marked("Trop de demandes"),
