@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from data.store_users import User, stored_user
 from data.tables_people import sessions, sign_in_links, users
@@ -19,33 +19,27 @@ def save_link(
     connection.execute(insert(sign_in_links).values(**row, **row_times))
 
 
-def link_is_open(connection: Connection, token: str, *, at: datetime) -> bool:
-    """May this link still be used? Asking does not use it."""
-    links = sign_in_links.c
-    query = select(links.user_id).where(
-        links.token_hash == hashed(token), links.used_at.is_(None), links.expires_at > at
-    )
-    return connection.scalar(query) is not None
+def link_user(connection: Connection, token: str, *, at: datetime) -> User | None:
+    """Whose link it is, if it may still be used and the account is active. Asking uses nothing."""
+    query = select(users).join(sign_in_links, sign_in_links.c.user_id == users.c.id)
+    row = connection.execute(query.where(*_open(token, at), users.c.active)).mappings().first()
+    return None if row is None else stored_user(row)
 
 
 def use_link(connection: Connection, token: str, *, at: datetime) -> User | None:
-    """Use a link, once and in time: whose it is, if that account is active.
-
-    Every other link of the account is used up with it.
-    """
-    links = sign_in_links.c
-    this = (links.token_hash == hashed(token), links.used_at.is_(None), links.expires_at > at)
-    used = connection.execute(update(sign_in_links).where(*this).values(used_at=at))
-    if used.rowcount != 1:
+    """Use a link, once and in time: whose it is. Every other link of the account goes with it."""
+    user = link_user(connection, token, at=at)
+    used = connection.execute(update(sign_in_links).where(*_open(token, at)).values(used_at=at))
+    if user is None or used.rowcount != 1:
         return None
-    whose = select(links.user_id).where(links.token_hash == hashed(token)).scalar_subquery()
-    query = select(users).where(users.c.id == whose, users.c.active)
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    others = (links.user_id == row["id"], links.used_at.is_(None))
+    others = (sign_in_links.c.user_id == user.id, sign_in_links.c.used_at.is_(None))
     connection.execute(update(sign_in_links).where(*others).values(used_at=at))
-    return stored_user(row)
+    return user
+
+
+def _open(token: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    links = sign_in_links.c
+    return links.token_hash == hashed(token), links.used_at.is_(None), links.expires_at > at
 
 
 def open_session(

@@ -65,8 +65,8 @@ def plain_email(email: str) -> str:
 
 def stored_user(row: RowMapping) -> User:
     """A row of `users` as a value."""
-    values = {f.name: row[f.name] for f in fields(User)}
-    return User(**{n: tuple(v) if n in _LISTS else v for n, v in values.items()})
+    values: dict[str, Any] = {f.name: row[f.name] for f in fields(User)}
+    return User(**{**values, **{name: tuple(row[name]) for name in _LISTS}})
 
 
 def _one(connection: Connection, where: ColumnElement[bool]) -> User | None:

@@ -58,7 +58,7 @@ def signed_in(
 ) -> User:
     """The user whose session the cookie holds; else to sign in, then back to the page asked."""
     token = session_token(request, settings)
-    user = user_of_session(catalogue, token, now=now) if token else None
+    user = user_of_session(catalogue.engine, token, now=now) if token else None
     if user is None:
         raise SignInNeeded(request.url.path if request.method == "GET" else DESK)
     request.state.user = user

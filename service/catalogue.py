@@ -96,15 +96,20 @@ def import_offers(
     return plan
 
 
-def open_catalogue(settings: Settings, step: Step = lambda *_: None) -> Catalogue:
-    """Open what `initialise` made. The index is loaded if it still fits, else derived again."""
+def open_database(settings: Settings) -> Engine:
+    """The database that `initialise` made, without the index over it."""
     file = settings.database_file
     if file is not None and not file.exists():
         raise NotInitialised(
             f"Aucune base dans « {settings.folder.resolve()} » : lancez d’abord « aiguille init ».",
             field="folder",
         )
-    engine = open_engine(settings.database)
+    return open_engine(settings.database)
+
+
+def open_catalogue(settings: Settings, step: Step = lambda *_: None) -> Catalogue:
+    """Open what `initialise` made. The index is loaded if it still fits, else derived again."""
+    engine = open_database(settings)
     frame = load_frame()
     with read(engine) as connection:
         offers = load_offers(connection)

@@ -7,23 +7,38 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
+from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
+from service.oidc import NoProvider, ProviderRefused
 from service.pages.rendering import render
+from service.rates import TooManyTries
+from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
+from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
+from service.usecases.signing_in import LinkPast, NoAccount
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     ChangedMeanwhile: (409, "change-entre-temps"),
+    NotAllowed: (403, "role-insuffisant"),
+    NoAccount: (403, "compte-inconnu"),
+    ProviderRefused: (403, "identite-refusee"),
+    ForgedForm: (403, "formulaire-perime"),
+    FromElsewhere: (403, "autre-site"),
+    NoProvider: (404, "sans-fournisseur"),
+    LinkPast: (410, "lien-passe"),
+    TooManyTries: (429, "trop-de-demandes"),
+    UnknownAccount: (404, "compte-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
     UnknownOffer: (404, "offre-inconnue"),
     UnknownTerritory: (422, "lieu-inconnu"),
@@ -32,11 +47,14 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     BadCursor: (422, "curseur-illisible"),
 }
 TITLES: Mapping[int, str] = {
+    403: "Accès refusé",
     404: "Introuvable",
     405: "Méthode non permise",
     409: "Changé entre-temps",
+    410: "Lien passé",
     413: "Trop volumineux",
     422: "Demande à corriger",
+    429: "Trop de demandes",
     500: "Erreur de notre part",
     503: "Pas encore prêt",
 }
@@ -120,6 +138,10 @@ def _field(path: Sequence[Any], message: str) -> FieldProblem:
 def install(app: FastAPI) -> None:
     """Turn every error of ours, of validation and of routing into a problem."""
 
+    @app.exception_handler(SignInNeeded)
+    async def sign_in(request: Request, error: SignInNeeded) -> Response:
+        return _to_sign_in(request, error)
+
     @app.exception_handler(AiguilleError)
     async def aiguille(request: Request, error: AiguilleError) -> Response:
         return told(request, of_aiguille(error))
@@ -141,6 +163,15 @@ def install(app: FastAPI) -> None:
         response = told(request, problem(error.status_code, kind, detail))
         response.headers.update(error.headers or {})
         return response
+
+
+def _to_sign_in(request: Request, error: SignInNeeded) -> Response:
+    """To the sign-in page; a part of a page asked for by htmx cannot be it, so the page goes."""
+    response: Response = RedirectResponse("/connexion", 303)
+    if request.headers.get("hx-request") == "true":
+        response = Response(status_code=401, headers={"HX-Redirect": "/connexion"})
+    remember_page(response, error.after, request.app.state.settings)
+    return response
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -7,9 +7,11 @@ from time import perf_counter
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import problem, problem_response
+from service.errors import of_aiguille, problem, problem_response, told
+from service.same_origin import FromElsewhere, from_elsewhere
 
 REQUESTS = Counter("aiguille_requests_total", "Requests", ("route", "status"))
 SECONDS = Histogram("aiguille_request_seconds", "Time to answer", ("route",))
@@ -18,6 +20,9 @@ HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     (
         b"content-security-policy",
         # Bootstrap draws its ticks and arrows as data: images.
@@ -25,6 +30,14 @@ HEADERS = (
         b"frame-ancestors 'none'; base-uri 'none'",
     ),
 )
+
+_PRIVATE = ("/bureau", "/besoins", "/connexion", "/deconnexion", "/reponse", "/v1/needs")
+"""What these answer is for one reader: no browser nor proxy may keep it."""
+_NO_STORE = (b"cache-control", b"no-store")
+_OVER_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_API = "/v1/"
+"""Called by programs, without any cookie: no browser can be made to abuse it."""
 
 
 class BodyLimit:
@@ -57,11 +70,30 @@ class BodyLimit:
         await problem_response(problem(413, "trop-volumineux", detail))(scope, receive, send)
 
 
+class SameOrigin:
+    """Refuse a page's POST that comes from another site."""
+
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
+        self.app = app
+        self.public_url = public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS:
+            return await self.app(scope, receive, send)
+        request = Request(scope)
+        api = scope["path"].startswith(_API)
+        if not api and from_elsewhere(request.headers, self.public_url):
+            refusal = told(request, of_aiguille(FromElsewhere()))
+            return await refusal(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+
 class Observed:
     """Log and count each request by its route (never its query nor its body); add headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, https: bool = False) -> None:
         self.app = app
+        self.always = (*HEADERS, _OVER_TLS) if https else HEADERS
         self.log = structlog.get_logger("aiguille.http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,11 +105,15 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                present = {name for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(h for h in HEADERS if h[0] not in present),
+                private = scope["path"].startswith(_PRIVATE)
+                kept = [
+                    (name, value)
+                    for name, value in message["headers"]
+                    if not (private and name == b"cache-control")
                 ]
+                present = {name for name, _ in kept}
+                more = (*self.always, _NO_STORE) if private else self.always
+                message["headers"] = [*kept, *(h for h in more if h[0] not in present)]
             await send(message)
 
         try:

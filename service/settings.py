@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -12,6 +13,7 @@ class Settings(BaseSettings):
 
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
+    `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
     """
 
     model_config = SettingsConfigDict(env_prefix="AIGUILLE_", frozen=True)
@@ -23,6 +25,10 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1_000_000
     undo_seconds: int = 10
     log_level: str = "INFO"
+    oidc_issuer: str = ""
+    oidc_name: str = "votre fournisseur d’identité"
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
 
     @property
     def database(self) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Engine
+
 from data import audit
 from data.engine import read, write
 from data.outbox import queue
 from data.store_sessions import (
     close_session,
     forget_ended,
-    link_is_open,
+    link_user,
     open_session,
     save_link,
     session_user,
@@ -20,7 +22,6 @@ from data.store_sessions import (
 from data.store_users import User, user_of_email
 from data.tokens import new_token
 from matching.errors import AiguilleError
-from service.catalogue import Catalogue
 
 LINK_LASTS = timedelta(minutes=15)
 IDLE = timedelta(hours=8)
@@ -49,9 +50,9 @@ class NoAccount(AiguilleError):
         )
 
 
-def send_link(catalogue: Catalogue, email: str, *, now: datetime) -> None:
+def send_link(engine: Engine, email: str, *, now: datetime) -> None:
     """Queue a sign-in mail if an active account has this address; say nothing either way."""
-    with write(catalogue.engine) as connection:
+    with write(engine) as connection:
         user = user_of_email(connection, email)
         if user is None or not user.active:
             return
@@ -60,9 +61,9 @@ def send_link(catalogue: Catalogue, email: str, *, now: datetime) -> None:
         queue(connection, "sign-in", at=now, user_id=user.id, token=token)
 
 
-def make_link(catalogue: Catalogue, email: str, *, now: datetime) -> str:
+def make_link(engine: Engine, email: str, *, now: datetime) -> str:
     """The token of a sign-in link, for an operator to hand over."""
-    with write(catalogue.engine) as connection:
+    with write(engine) as connection:
         user = user_of_email(connection, email)
         if user is None or not user.active:
             raise NoAccount
@@ -72,34 +73,38 @@ def make_link(catalogue: Catalogue, email: str, *, now: datetime) -> str:
     return token
 
 
-def check_link(catalogue: Catalogue, token: str, *, now: datetime) -> None:
-    """Refuse a link that no longer opens anything, without using it."""
-    with read(catalogue.engine) as connection:
-        if not link_is_open(connection, token, at=now):
-            raise LinkPast
+def check_link(engine: Engine, token: str, *, now: datetime) -> User:
+    """Whose link it is, without using it; refuse one that no longer opens anything."""
+    with read(engine) as connection:
+        user = link_user(connection, token, at=now)
+    if user is None:
+        raise LinkPast
+    return user
 
 
-def sign_in(catalogue: Catalogue, token: str, *, now: datetime, previous: str = "") -> str:
+def sign_in(engine: Engine, token: str, *, now: datetime, previous: str = "") -> str:
     """Use a link once; the token of a new session. The `previous` session of the browser ends."""
-    with write(catalogue.engine) as connection:
+    with write(engine) as connection:
         user = use_link(connection, token, at=now)
     if user is None:  # outside: a link of a closed account is used up all the same
         raise LinkPast
-    return _open(catalogue, user, "link", now, previous)
+    return _open(engine, user, "link", now, previous)
 
 
-def sign_in_verified(catalogue: Catalogue, email: str, *, now: datetime, previous: str = "") -> str:
+def sign_in_verified(
+    engine: Engine, email: str, *, now: datetime, previous: str = ""
+) -> str:
     """A session for an address that an identity provider vouches for."""
-    with read(catalogue.engine) as connection:
+    with read(engine) as connection:
         user = user_of_email(connection, email)
     if user is None or not user.active:
         raise NoAccount
-    return _open(catalogue, user, "oidc", now, previous)
+    return _open(engine, user, "oidc", now, previous)
 
 
-def _open(catalogue: Catalogue, user: User, by: str, now: datetime, previous: str) -> str:
+def _open(engine: Engine, user: User, by: str, now: datetime, previous: str) -> str:
     token = new_token()
-    with write(catalogue.engine) as connection:
+    with write(engine) as connection:
         forget_ended(connection, at=now, idle=IDLE)
         close_session(connection, previous)
         open_session(connection, token, user.id, at=now, expires_at=now + SESSION_LASTS)
@@ -107,23 +112,23 @@ def _open(catalogue: Catalogue, user: User, by: str, now: datetime, previous: st
     return token
 
 
-def user_of_session(catalogue: Catalogue, token: str, *, now: datetime) -> User | None:
+def user_of_session(engine: Engine, token: str, *, now: datetime) -> User | None:
     """Whose session it is, if it lives; that it was used is noted every few minutes."""
-    with read(catalogue.engine) as connection:
+    with read(engine) as connection:
         found = session_user(connection, token, at=now, idle=IDLE)
     if found is None:
         return None
     user, seen_at = found
     if now - seen_at.replace(tzinfo=UTC) >= _TOUCHED_EVERY:
-        with write(catalogue.engine) as connection:
+        with write(engine) as connection:
             touch_session(connection, token, at=now)
     return user
 
 
-def sign_out(catalogue: Catalogue, token: str, *, now: datetime) -> None:
+def sign_out(engine: Engine, token: str, *, now: datetime) -> None:
     """End a session; nothing to do if it already ended."""
-    user = user_of_session(catalogue, token, now=now)
-    with write(catalogue.engine) as connection:
+    user = user_of_session(engine, token, now=now)
+    with write(engine) as connection:
         close_session(connection, token)
         if user is not None:
             audit.append(connection, at=now, actor=f"user:{user.id}", action="signed-out")
