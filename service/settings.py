@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.triage.clocks import Clocks
 
 
 class Settings(BaseSettings):
@@ -14,6 +18,11 @@ class Settings(BaseSettings):
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
     `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
+    `mail`: "file" leaves each mail in the folder `mails`, "console" prints it, "smtp" sends it.
+    `mail_ca`: a file of certificates to trust, for a mail server that has its own authority.
+    `clocks`: in JSON, {"contact": 7, "reminders": [7, 14]}; what is not said stays as it is.
+    `jobs_every_s`: how often `aiguille serve` looks for what is due; 0: never, for another does.
+    `keep_...`: after how long drafts, words of closed needs and traces of what was sent go.
     """
 
     model_config = SettingsConfigDict(env_prefix="AIGUILLE_", frozen=True)
@@ -29,6 +38,20 @@ class Settings(BaseSettings):
     oidc_name: str = "votre fournisseur d’identité"
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
+    mail: Literal["console", "file", "smtp"] = "file"
+    mail_sender: str = "Aiguille <ne-pas-repondre@localhost>"
+    mail_host: str = "localhost"
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_tls: Literal["starttls", "tls", "none"] = "starttls"
+    mail_user: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_timeout_s: float = Field(default=20, gt=0, le=120)
+    mail_ca: Path | None = None
+    clocks: Clocks = Clocks()
+    jobs_every_s: float = Field(default=5, ge=0)
+    keep_drafts_days: int = Field(default=7, ge=1)
+    keep_words_months: int = Field(default=12, ge=0)
+    keep_sent_days: int = Field(default=30, ge=1)
 
     @property
     def database(self) -> str:
@@ -45,6 +68,10 @@ class Settings(BaseSettings):
     def https(self) -> bool:
         """Do people reach the site over TLS, whatever stands in front of it?"""
         return self.public_url.startswith("https://")
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.folder / "mails"
 
     @property
     def index_folder(self) -> Path:
