@@ -217,3 +217,13 @@ suggestions = Table(
     Column("decided_by", String(40)),
     Column("decided_at", Moment),
 )
+
+# What following each link of the catalogue gave, last time, and how often it failed in a row.
+links = Table(
+    "links",
+    metadata,
+    Column("url", String(2000), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("problem", String(40)),
+    Column("failures", Integer, nullable=False),
+)

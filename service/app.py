@@ -9,15 +9,23 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import health, matching, needs, offers, reference
+from service.auth import csrf
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
-from service.middleware import BodyLimit, Observed
-from service.pages import home
+from service.middleware import BodyLimit, Observed, SameOrigin
+from service.pages import accounts, home, inventory, oidc, signing_in
+from service.pages import catalogue as catalogue_desk
+from service.pages.rendering import GLOBALS
+from service.rates import SignInRates
 from service.schemas.problems import Problem
 from service.settings import Settings
 from service.static_files import KeptFiles
+from service.triage.roles import may
 
 VERSION = "0.1.0"
+
+PAGES = (home, inventory, oidc, signing_in, accounts, catalogue_desk)
+"""What people see, by address."""
 
 
 def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAPI:
@@ -32,17 +40,21 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     )
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
+    app.state.sign_in_rates = SignInRates()
+    GLOBALS.update(csrf=csrf, may=may)
     v1 = APIRouter(prefix="/v1")
     for part in (matching, needs, offers, reference):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)
-    app.include_router(home.router)
+    for page in PAGES:
+        app.include_router(page.router)
     app.mount("/static", KeptFiles(directory=str(files("service").joinpath("static"))))
     install(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
-    app.add_middleware(Observed)
+    app.add_middleware(SameOrigin, public_url=settings.public_url)
+    app.add_middleware(Observed, https=settings.https)
     describe = app.openapi
 
     def described() -> dict[str, Any]:

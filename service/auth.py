@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import quote, unquote
 
 from fastapi import Depends, Request
 from markupsafe import Markup
@@ -23,6 +24,7 @@ COOKIE = "aiguille"
 DESK = "/bureau"
 """Where a sign-in leads, and all that it may lead back to."""
 _AFTER_COOKIE = "aiguille-suite"
+_HANDSHAKE_COOKIE = "aiguille-oidc"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -136,6 +138,20 @@ def forget(response: Response, settings: Settings) -> None:
 def remember_page(response: Response, path: str, settings: Settings) -> None:
     """Keep the page that asked to sign in, for an hour: the link of the mail does not say it."""
     _set(response, _AFTER_COOKIE, path, 3600, settings)
+
+
+def remember_handshake(response: Response, written: str, settings: Settings) -> None:
+    """Keep in the browser, for ten minutes, what must come back from the identity provider."""
+    _set(response, _HANDSHAKE_COOKIE, quote(written), 600, settings)
+
+
+def handshake_of(request: Request, settings: Settings) -> str:
+    return unquote(request.cookies.get(_named(_HANDSHAKE_COOKIE, settings), ""))
+
+
+def forget_handshake(response: Response, settings: Settings) -> None:
+    """It serves once."""
+    _set(response, _HANDSHAKE_COOKIE, "", 0, settings)
 
 
 def page_after(request: Request, settings: Settings) -> str:

@@ -97,7 +97,7 @@ def import_offers(
 
 
 def open_database(settings: Settings) -> Engine:
-    """The database that `initialise` made, without the index over it."""
+    """The engine of a database that `initialise` made."""
     file = settings.database_file
     if file is not None and not file.exists():
         raise NotInitialised(

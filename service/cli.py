@@ -12,6 +12,7 @@ import typer
 
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
+from service.cli_catalogue import dump, links
 from service.cli_learning import judge, report, train_app
 
 app = typer.Typer(
@@ -186,6 +187,7 @@ def serve(
 
     from service.app import create_app
     from service.logs import configure_logs
+    from service.refreshing import Refresher
     from service.settings import Settings
 
     settings = Settings()
@@ -193,6 +195,7 @@ def serve(
     served = create_app(settings)
     # The catalogue lives as long as the process: the collector need not walk through it again.
     gc.freeze()
+    Refresher(served, settings).start()
     uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
 
 
@@ -234,6 +237,8 @@ def evaluate(
 app.add_typer(train_app, name="train")
 app.command()(judge)
 app.command()(report)
+app.command()(dump)
+app.command()(links)
 
 
 def _now() -> datetime:

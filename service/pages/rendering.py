@@ -27,7 +27,6 @@ from service.wording import day
 A_YEAR = 365 * 24 * 3600
 PRIVATE_HEADERS = {
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
 """Of a page that its address alone protects: kept by nobody, told to nobody."""

@@ -18,6 +18,13 @@ ROLES: Mapping[str, str] = {
 }
 """Role -> its name on screen."""
 
+POWERS: Mapping[str, str] = {
+    CATALYST: "suit les besoins de ses territoires, de l’arrivée à la clôture.",
+    NETWORK_LEAD: "fait de même, tient le catalogue et les trous dans la raquette.",
+    ADMINISTRATOR: "fait de même, et ouvre, modifie et ferme les comptes.",
+}
+"""Role -> what it allows, in a sentence."""
+
 _EVERYONE = frozenset(ROLES)
 _LEADS = frozenset({NETWORK_LEAD, ADMINISTRATOR})
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import Engine
@@ -34,6 +35,8 @@ SYSTEM = "system"
 """The actor of what is done from the command line, on the machine itself."""
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _LONGEST_EMAIL, _LONGEST_NAME = 254, 100
+_CODES = ("role", "territories", "need_types")
+"""What the audit log may hold of an account: never its name or address."""
 _WIDE = ("departement", "region", "country")
 
 
@@ -87,10 +90,8 @@ def open_account(
         if user_of_email(connection, user.email) is not None:
             raise BadAccount("Un compte a déjà cette adresse : modifiez-le.", field="email")
         save_user(connection, user, at=now)
-        told: dict[str, Any] = {"role": user.role, "territories": user.territories, "need_types": user.need_types}
-        audit.append(
-            connection, at=now, actor=by, action="account-opened", user_id=user.id, **told
-        )
+        told: dict[str, Any] = {name: getattr(user, name) for name in _CODES}
+        audit.append(connection, at=now, actor=by, action="account-opened", user_id=user.id, **told)
         if tell:
             queue(connection, "invited", at=now, user_id=user.id)
     return user
@@ -117,7 +118,8 @@ def change_account(
             change_user(connection, user_id, **changed)
             if "email" in changed:
                 close_access(connection, user_id)
-            told: dict[str, Any] = {n: [getattr(before, n), v] for n, v in changed.items() if n in _CODES}
+            codes = {n: v for n, v in changed.items() if n in _CODES}
+            told: dict[str, Any] = {n: [getattr(before, n), v] for n, v in codes.items()}
             audit.append(
                 connection,
                 at=now,
@@ -159,24 +161,26 @@ def reopen_account(engine: Engine, user_id: str, *, by: str, now: datetime) -> U
     return replace(user, active=True)
 
 
-_CODES = ("role", "territories", "need_types")
-"""What the audit log may hold of an account: never its name or address."""
-
-
 def _known(user: User | None) -> User:
     if user is None:
         raise UnknownAccount("Aucun compte de ce nom : vérifiez l’adresse.", field="email")
     return user
 
 
-def _checked(wanted: Wanted, reading: Reading) -> dict[str, Any]:
-    email, name = plain_email(wanted.email), wanted.name.strip()
+def checked_email(typed: str) -> str:
+    """An address as it is kept, if it looks like one."""
+    email = plain_email(typed)
     if not _EMAIL.fullmatch(email) or len(email) > _LONGEST_EMAIL:
         raise BadAccount(
-            f"« {wanted.email.strip()} » n’est pas une adresse e-mail : donnez-en une comme "
-            "lea@exemple.org.",
+            f"« {shorten(email, 60, placeholder='…')} » n’est pas une adresse e-mail : donnez-en "
+            "une comme lea@exemple.org.",
             field="email",
         )
+    return email
+
+
+def _checked(wanted: Wanted, reading: Reading) -> dict[str, Any]:
+    email, name = checked_email(wanted.email), wanted.name.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise BadAccount(
             f"Donnez le nom de la personne, en {_LONGEST_NAME} caractères au plus.", field="name"

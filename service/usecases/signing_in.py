@@ -91,9 +91,7 @@ def sign_in(engine: Engine, token: str, *, now: datetime, previous: str = "") ->
     return _open(engine, user, "link", now, previous)
 
 
-def sign_in_verified(
-    engine: Engine, email: str, *, now: datetime, previous: str = ""
-) -> str:
+def sign_in_verified(engine: Engine, email: str, *, now: datetime, previous: str = "") -> str:
     """A session for an address that an identity provider vouches for."""
     with read(engine) as connection:
         user = user_of_email(connection, email)

@@ -58,6 +58,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("territory", "need_type", "profile", name="uq_gaps_cell"),
     )
     op.create_table(
+        "links",
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("problem", sa.String(length=40)),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("url", name="pk_links"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -285,6 +293,7 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_due", "outbox")
 
     op.drop_table("outbox")
+    op.drop_table("links")
     op.drop_table("gaps")
     op.drop_index("ix_audit_need_id", "audit")
 

@@ -1,0 +1,121 @@
+"""The catalogue desk: what needs a look, the form that mends an offer, what the public suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from data.fields import FIELDS
+from data.store_users import User
+from matching.domain import Offer
+from service.auth import CsrfDep, require
+from service.days import day_of
+from service.deps import CatalogueDep, NowDep
+from service.pages.rendering import render
+from service.usecases.tending import (
+    EDITABLE,
+    LABELS,
+    BadEdit,
+    CatalogueDesk,
+    Edited,
+    edit,
+    open_edit,
+    settle,
+    tend,
+)
+
+router = APIRouter(prefix="/bureau/catalogue", dependencies=[CsrfDep], include_in_schema=False)
+
+MOST = 100
+LONG = ("summary", "description", "next_step")
+"""Fields that want room to write."""
+SEE_OTHER = 303
+
+SeerDep = Annotated[User, Depends(require("see-catalogue"))]
+TenderDep = Annotated[User, Depends(require("edit-catalogue"))]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    desk: CatalogueDesk
+    flag: str
+    words: str
+    titles: Mapping[str, str]
+    labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
+    most: int = MOST
+
+
+@dataclass(frozen=True, slots=True)
+class EditPage:
+    """`values` is what is stored, or what was typed when it was refused."""
+
+    offer: Offer
+    values: Mapping[str, str]
+    edited: Edited
+    errors: Mapping[str, str]
+    saved: bool
+    names: Mapping[str, str] = field(
+        default_factory=lambda: {f: FIELDS[f].header for f in EDITABLE}
+    )
+    helps: Mapping[str, str] = field(default_factory=lambda: {f: FIELDS[f].help for f in EDITABLE})
+    long: tuple[str, ...] = LONG
+
+
+@router.get("")
+def desk(
+    request: Request,
+    _: SeerDep,
+    catalogue: CatalogueDep,
+    now: NowDep,
+    drapeau: Annotated[str, Query(max_length=40)] = "",
+    q: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    flag = drapeau if drapeau in LABELS else ""
+    found = tend(catalogue, today=day_of(now), flag=flag or None, words=q, limit=MOST)
+    titles = {o.id: o.title for o in catalogue.matcher.index.offers}
+    return render(request, "desk_catalogue.html", DeskPage(found, flag, q, titles), private=True)
+
+
+@router.get("/{offer_id}")
+def form(
+    request: Request, _: SeerDep, offer_id: str, catalogue: CatalogueDep, fait: str = ""
+) -> Response:
+    edited = open_edit(catalogue, offer_id)
+    page = EditPage(edited.offer, edited.values, edited, {}, bool(fait))
+    return render(request, "desk_offer.html", page, private=True)
+
+
+@router.post("/{offer_id}")
+async def save(
+    request: Request,
+    user: TenderDep,
+    offer_id: str,
+    catalogue: CatalogueDep,
+    now: NowDep,
+) -> Response:
+    sent = await request.form()
+    typed = {f: str(sent[f]).replace("\r\n", "\n") for f in EDITABLE if f in sent}
+    try:
+        edit(catalogue, offer_id, typed, by=f"user:{user.id}", now=now)
+    except BadEdit as wrong:
+        edited = open_edit(catalogue, offer_id)
+        page = EditPage(edited.offer, {**edited.values, **typed}, edited, wrong.errors, False)
+        return render(request, "desk_offer.html", page, status=422, private=True)
+    return RedirectResponse(f"/bureau/catalogue/{offer_id}?fait=1", SEE_OTHER)
+
+
+@router.post("/suggestions/{suggestion_id}")
+def decide(
+    user: TenderDep,
+    suggestion_id: int,
+    catalogue: CatalogueDep,
+    now: NowDep,
+    decision: Annotated[str, Form()],
+) -> Response:
+    state = "applied" if decision == "applied" else "refused"
+    settle(catalogue, suggestion_id, state, by=f"user:{user.id}", now=now)
+    return RedirectResponse("/bureau/catalogue#suggestions", SEE_OTHER)

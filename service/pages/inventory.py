@@ -1,0 +1,119 @@
+"""The public inventory: what it holds, each offer, and how to suggest a correction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from matching.domain import Offer
+from service.catalogue import Catalogue
+from service.deps import CatalogueDep, NowDep, WordingDep
+from service.pages.rendering import render
+from service.usecases.browsing import OfferFilter, browse_offers, read_offer
+from service.usecases.tending import (
+    BadSuggestion,
+    Counters,
+    count_offers,
+    make_suggestion,
+)
+from service.wording import UNVERIFIED, Wording
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 20
+SEE_OTHER = 303
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryPage:
+    """The counters, and a page of the offers that fit what was asked."""
+
+    counters: Counters
+    offers: tuple[Offer, ...]
+    asked: Mapping[str, str]
+    lists: Mapping[str, Mapping[str, str]]
+    after: str | None
+    wording: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPage:
+    offer: Offer
+    wording: Wording
+    successor: Offer | None
+    thanked: bool = False
+    typed: str = ""
+    error: str = ""
+    unverified: str = UNVERIFIED
+
+
+@router.get("/inventaire")
+def inventory(
+    request: Request,
+    catalogue: CatalogueDep,
+    wording: WordingDep,
+    q: Annotated[str, Query(max_length=200)] = "",
+    need_type: Annotated[str, Query(max_length=60)] = "",
+    profile: Annotated[str, Query(max_length=60)] = "",
+    suite: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Compteurs de l’inventaire, et les offres qu’il contient."""
+    wanted = OfferFilter(q=q or None, need_type=need_type or None, profile=profile or None)
+    offers, after = browse_offers(catalogue, wanted, after=suite or None, limit=PAGE)
+    asked = {"q": q, "need_type": need_type, "profile": profile}
+    page = InventoryPage(
+        count_offers(catalogue), tuple(offers), asked, _lists(catalogue), after, wording
+    )
+    return render(request, "inventory.html", page)
+
+
+@router.get("/offres/{offer_id}")
+def offer(
+    request: Request, offer_id: str, catalogue: CatalogueDep, wording: WordingDep, merci: str = ""
+) -> Response:
+    """Une offre, ses sources et la date de sa vérification."""
+    return render(request, "offer.html", _offer(catalogue, wording, offer_id, thanked=bool(merci)))
+
+
+@router.post("/offres/{offer_id}/corriger")
+def suggest(
+    request: Request,
+    offer_id: str,
+    catalogue: CatalogueDep,
+    wording: WordingDep,
+    now: NowDep,
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """Une correction suggérée : quelqu’un du bureau la lira."""
+    try:
+        make_suggestion(catalogue, offer_id, text, now)
+    except BadSuggestion as error:
+        page = _offer(catalogue, wording, offer_id, typed=text, error=error.message)
+        return render(request, "offer.html", page, status=422)
+    return RedirectResponse(f"/offres/{offer_id}?merci=1#corriger", SEE_OTHER)
+
+
+def _offer(
+    catalogue: Catalogue,
+    wording: Wording,
+    offer_id: str,
+    *,
+    thanked: bool = False,
+    typed: str = "",
+    error: str = "",
+) -> OfferPage:
+    found = read_offer(catalogue, offer_id)
+    rows, offers = catalogue.matcher.index.rows, catalogue.matcher.index.offers
+    row = rows.get(found.successor or "")
+    after = None if row is None else offers[row]
+    return OfferPage(found, wording, after, thanked, typed, error)
+
+
+def _lists(catalogue: Catalogue) -> Mapping[str, Mapping[str, str]]:
+    """What the filters offer: list -> code -> label."""
+    names = ("need_types", "profiles", "kinds", "axes")
+    return {n: {c.code: c.label for c in catalogue.frame.codes(n).values()} for n in names}

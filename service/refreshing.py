@@ -1,0 +1,56 @@
+"""The catalogue a process serves follows the database: derived again when its offers changed."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+from fastapi import FastAPI
+
+from data.engine import read
+from data.store import catalogue_hash
+from service.catalogue import Catalogue, open_catalogue
+from service.settings import Settings
+
+EVERY_S = 5.0
+"""How long an import may stay unseen by a process."""
+
+
+def refreshed(settings: Settings, current: Catalogue) -> Catalogue:
+    """The same catalogue while its offers are the same, else one derived from those of now."""
+    with read(current.engine) as connection:
+        stored = catalogue_hash(connection)
+    if stored == current.matcher.versions.get("index"):
+        return current
+    return open_catalogue(settings)
+
+
+class Refresher(threading.Thread):
+    """Looks at the database every few seconds; swaps the application's catalogue at once.
+
+    A request keeps the catalogue that it began with. A failure is logged and tried again.
+    """
+
+    def __init__(self, app: FastAPI, settings: Settings, every_s: float = EVERY_S) -> None:
+        super().__init__(name="refresher", daemon=True)
+        self._app = app
+        self._settings = settings
+        self._every_s = every_s
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        log = structlog.get_logger("aiguille.catalogue")
+        while not self._stopped.wait(self._every_s):
+            try:
+                current = self._app.state.catalogue
+                fresh = refreshed(self._settings, current)
+            except Exception as error:  # Whatever it is, what is served goes on being served.
+                log.warning("refresh failed", error=type(error).__name__)
+                continue
+            if fresh is not current:
+                self._app.state.catalogue = fresh
+                log.info("catalogue refreshed", offers=len(fresh.matcher.index.offers))
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join()

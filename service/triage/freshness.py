@@ -1,0 +1,67 @@
+"""What a catalogue desk must look at: flags that an offer raises, and offers that look the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from rapidfuzz import fuzz, process, utils
+
+from matching.domain import Offer
+
+STALE_AFTER = timedelta(days=180)
+SAME_TITLE = 90
+"""Two titles this close (0-100, token sort ratio) are probably one offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something to mend in an offer: its name on screen, and when an offer raises it."""
+
+    label: str
+    raised: Callable[[Offer, date], bool]
+
+
+def _stale(offer: Offer, today: date) -> bool:
+    return offer.checked_on is None or today - offer.checked_on > STALE_AFTER
+
+
+def _over(offer: Offer, today: date) -> bool:
+    return offer.status == "open" and offer.valid_to is not None and offer.valid_to < today
+
+
+FLAGS: Mapping[str, Flag] = {
+    "over": Flag("Date de fin passée, mais encore ouverte", _over),
+    "unverified": Flag("Jamais vérifiée auprès du porteur", lambda o, _: not o.verified),
+    "stale": Flag("Vérifiée il y a plus de six mois", _stale),
+    "unknown-status": Flag("Statut inconnu", lambda o, _: o.status == "unknown"),
+    "no-link": Flag("Sans lien", lambda o, _: not o.url),
+    "no-next-step": Flag("Sans première démarche", lambda o, _: not o.next_step),
+    "no-territory": Flag("Sans territoire", lambda o, _: not o.territories),
+    "no-audience": Flag("Sans public", lambda o, _: not o.audiences),
+    "no-expression": Flag("Sans expression du terrain", lambda o, _: not o.expressions),
+    "no-need-type": Flag("Sans type de besoin", lambda o, _: not o.need_types),
+}
+"""Code -> flag, most pressing first. Dead links are told by the job that follows them."""
+
+LIVE = ("open", "unknown")
+
+
+def flags_of(offer: Offer, today: date) -> tuple[str, ...]:
+    """The flags that an offer raises; what is history raises none."""
+    if offer.status not in LIVE:
+        return ()
+    return tuple(code for code, flag in FLAGS.items() if flag.raised(offer, today))
+
+
+def lookalikes(offers: Sequence[Offer]) -> Iterator[tuple[Offer, Offer, int]]:
+    """Pairs of live offers whose titles are close, for the same places; closest first."""
+    live = [o for o in offers if o.status in LIVE]
+    titles = [utils.default_process(o.title) for o in live]
+    alike = process.cdist(titles, titles, scorer=fuzz.token_sort_ratio, score_cutoff=SAME_TITLE)
+    pairs = [(int(alike[a, b]), a, b) for a, b in np.argwhere(np.triu(alike, 1))]
+    for score, a, b in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
+        if live[a].territories & live[b].territories:
+            yield live[a], live[b], score
