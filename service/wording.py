@@ -1,4 +1,4 @@
-"""Every sentence a person reads about an answer, in French. Codes and evidence in, words out."""
+"""Every sentence a person reads about an answer. Codes and evidence in, words out."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from textwrap import shorten
 from typing import Protocol
 
 from matching.domain import FRANCE, Match, NearMiss, Need, Offer, Reason, Ruling, Verdict
+from service.typography import NBSP, Say, marked, typeset
 
-NBSP = "\u00a0"
 LONGEST_QUOTE = 140
 """Characters of someone's words that a reason shows."""
 
 
 class Labels(Protocol):
-    """What the frame and the gazetteer know: the French name of a code."""
+    """What the frame and the gazetteer know: the name of a code."""
 
     def label(self, list_name: str, code: str) -> str: ...
 
@@ -26,27 +26,27 @@ class Labels(Protocol):
 
 
 VERDICTS: Mapping[Verdict, str] = {
-    Verdict.ELIGIBLE: "Vous convient",
-    Verdict.TO_CHECK: "À vérifier",
-    Verdict.INELIGIBLE: "Ne convient pas",
+    Verdict.ELIGIBLE: marked("Vous convient"),
+    Verdict.TO_CHECK: marked("À vérifier"),
+    Verdict.INELIGIBLE: marked("Ne convient pas"),
 }
 QUESTIONS: Mapping[str, str] = {
-    "commune": f"Dans quelle commune êtes-vous{NBSP}?",
-    "profile": f"Quelle sorte d’organisation êtes-vous{NBSP}?",
-    "employees": f"Combien de salariés avez-vous{NBSP}? (zéro est une vraie réponse)",
-    "naf_section": f"Quel est votre secteur d’activité{NBSP}?",
-    "founded_on": f"Depuis quand votre structure existe-t-elle{NBSP}?",
+    "commune": marked("Dans quelle commune êtes-vous ?"),
+    "profile": marked("Quelle sorte d’organisation êtes-vous ?"),
+    "employees": marked("Combien de salariés avez-vous ? (zéro est une vraie réponse)"),
+    "naf_section": marked("Quel est votre secteur d’activité ?"),
+    "founded_on": marked("Depuis quand votre structure existe-t-elle ?"),
 }
-OUT_OF_SCOPE = (
+OUT_OF_SCOPE = marked(
     "Votre demande semble sortir de ce que nous connaissons, l’appui aux associations, aux petites "
-    "entreprises et aux communes. Pour une démarche personnelle, votre mairie vous orientera"
-    f"{NBSP}; pour une organisation, parlez-en à quelqu’un qui connaît votre territoire."
+    "entreprises et aux communes. Pour une démarche personnelle, votre mairie vous orientera ; "
+    "pour une organisation, parlez-en à quelqu’un qui connaît votre territoire."
 )
-UNSURE = (
-    "Nous n’avons pas trouvé de réponse sûre à ce besoin. Ne repartez pas les mains vides"
-    f"{NBSP}: parlez-en à quelqu’un qui connaît votre territoire."
+UNSURE = marked(
+    "Nous n’avons pas trouvé de réponse sûre à ce besoin. Ne repartez pas les mains vides : "
+    "parlez-en à quelqu’un qui connaît votre territoire."
 )
-UNVERIFIED = "Informations à vérifier auprès du porteur"
+UNVERIFIED = marked("Informations à vérifier auprès du porteur")
 MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 ).split()
@@ -64,30 +64,15 @@ def day(value: date) -> str:
     return f"{number}{NBSP}{MONTHS[value.month - 1]}{NBSP}{value.year}"
 
 
-def listed(items: Iterable[str], last: str = "et") -> str:
-    """a, b et c."""
-    *first, end = list(items) or [""]
-    return f"{', '.join(first)} {last} {end}" if first else end
-
-
-def employees(count: int) -> str:
-    if count == 0:
-        return "aucun salarié"
-    return f"{count}{NBSP}salarié" + ("s" if count > 1 else "")
-
-
-def duration(months: int) -> str:
-    years, rest = divmod(months, 12)
-    if rest or not years:
-        return f"{months}{NBSP}mois"
-    return f"{years}{NBSP}an" + ("s" if years > 1 else "")
-
-
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Says an answer in French, with the labels of the frame and the names of places."""
+    """Says an answer, with the labels of the frame and the names of places.
+
+    `say` turns a French text into that of the screen's language.
+    """
 
     labels: Labels
+    say: Say = typeset
 
     def reason(self, reason: Reason) -> str:
         return REASONS[reason.code](self, reason.evidence)
@@ -105,108 +90,149 @@ class Wording:
         if relay is None:
             return None
         if relay.offer_id == match.offer.id:
-            return f"Près de chez vous{NBSP}: {relay.name}"
-        return f"Votre interlocuteur local{NBSP}: {relay.name}"
+            return self.say("Près de chez vous : {name}").format(name=relay.name)
+        return self.say("Votre interlocuteur local : {name}").format(name=relay.name)
 
     def next_step(self, offer: Offer) -> str:
-        return offer.next_step or f"Prenez contact avec {offer.provider.name or offer.title}."
+        who = offer.provider.name or offer.title
+        return offer.next_step or self.say("Prenez contact avec {who}.").format(who=who)
 
     def coverage(self, offer: Offer) -> str:
         """Where an offer applies: all of France, or the names of its territories."""
         if FRANCE in offer.territories:
-            return "France entière"
-        return self.places(offer.territories) or "territoire non précisé"
+            return self.say("France entière")
+        return self.places(offer.territories) or self.say("territoire non précisé")
 
     def places(self, codes: Iterable[str]) -> str:
-        return listed(map(self.labels.place, sorted(codes)))
+        return self.listed(map(self.labels.place, sorted(codes)))
 
     def audiences(self, offer: Offer) -> str:
-        return listed(map(self.labels.plural, sorted(offer.audiences)))
+        return self.listed(map(self.labels.plural, sorted(offer.audiences)))
 
     def sectors(self, offer: Offer) -> str:
-        return listed(self.labels.label("naf_sections", c) for c in sorted(offer.naf_sections))
+        return self.listed(self.labels.label("naf_sections", c) for c in sorted(offer.naf_sections))
 
     def need_types(self, codes: Iterable[str]) -> str:
-        return listed(self.labels.label("need_types", code).lower() for code in codes)
+        return self.listed(self.labels.label("need_types", code).lower() for code in codes)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """a, b et c."""
+        *first, end = list(items) or [""]
+        return f"{', '.join(first)} {self.say('et')} {end}" if first else end
+
+    def employees(self, count: int) -> str:
+        if count == 0:
+            return self.say("aucun salarié")
+        said = self.say("{count} salarié") if count == 1 else self.say("{count} salariés")
+        return said.format(count=count).replace(" ", NBSP)
+
+    def duration(self, months: int) -> str:
+        years, rest = divmod(months, 12)
+        if rest or not years:
+            said = self.say("{count} mois").format(count=months)
+        else:
+            unit = self.say("{count} an") if years == 1 else self.say("{count} ans")
+            said = unit.format(count=years)
+        return said.replace(" ", NBSP)
 
 
 Evidence = tuple[str, ...]
 
 REASONS: Mapping[str, Callable[[Wording, Evidence], str]] = {
-    "precedent": lambda _, e: f"Retenue pour un besoin proche{NBSP}: {quoted(e[0])}",
-    "expression": lambda _, e: f"Proche de ce que disent d’autres{NBSP}: {quoted(e[0])}",
-    "need_type": lambda w, e: f"Répond à{NBSP}: {w.need_types(e)}",
-    "words": lambda _, e: f"Vos mots s’y retrouvent{NBSP}: {listed(map(quoted, e))}",
-    "territory": lambda w, e: f"Agit sur votre territoire{NBSP}: {w.places(e)}",
-    "profile": lambda w, e: f"S’adresse aux {w.labels.plural(e[0])}",
-    "volunteers": lambda _, __: "Ouvert aux structures sans salarié",
-    "urgency": lambda _, __: "Prévu pour les situations urgentes",
+    "precedent": lambda w, e: w.say("Retenue pour un besoin proche : {q}").format(q=quoted(e[0])),
+    "expression": lambda w, e: w.say("Proche de ce que disent d’autres : {q}").format(
+        q=quoted(e[0])
+    ),
+    "need_type": lambda w, e: w.say("Répond à : {types}").format(types=w.need_types(e)),
+    "words": lambda w, e: w.say("Vos mots s’y retrouvent : {words}").format(
+        words=w.listed(map(quoted, e))
+    ),
+    "territory": lambda w, e: w.say("Agit sur votre territoire : {places}").format(
+        places=w.places(e)
+    ),
+    "profile": lambda w, e: w.say("S’adresse aux {who}").format(who=w.labels.plural(e[0])),
+    "volunteers": lambda w, _: w.say("Ouvert aux structures sans salarié"),
+    "urgency": lambda w, _: w.say("Prévu pour les situations urgentes"),
 }
 
 
 def _check_territory(w: Wording, offer: Offer, need: Need) -> str:
     if not offer.territories:
-        return "Territoire non précisé : à vérifier auprès du porteur".replace(" :", f"{NBSP}:")
+        return w.say("Territoire non précisé : à vérifier auprès du porteur")
+    where = w.coverage(offer)
     if need.place is None:
-        return f"Réservé à {w.coverage(offer)}{NBSP}: indiquez votre commune"
-    return f"Ne couvre qu’une partie de {need.place.name}{NBSP}: {w.coverage(offer)}"
+        return w.say("Réservé à {where} : indiquez votre commune").format(where=where)
+    return w.say("Ne couvre qu’une partie de {place} : {where}").format(
+        place=need.place.name, where=where
+    )
 
 
 def _check_profile(w: Wording, offer: Offer, _: Need) -> str:
     if not offer.audiences:
-        return f"Public non précisé{NBSP}: à vérifier auprès du porteur"
-    return f"Réservé aux {w.audiences(offer)}{NBSP}: dites qui vous êtes"
+        return w.say("Public non précisé : à vérifier auprès du porteur")
+    return w.say("Réservé aux {who} : dites qui vous êtes").format(who=w.audiences(offer))
 
 
 CHECKS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "territory": _check_territory,
     "profile": _check_profile,
-    "employees_min": lambda _, o, __: (
-        f"À partir de {employees(o.employees_min or 0)}{NBSP}: indiquez votre effectif"
+    "employees_min": lambda w, o, _: w.say("À partir de {n} : indiquez votre effectif").format(
+        n=w.employees(o.employees_min or 0)
     ),
-    "employees_max": lambda _, o, __: (
-        f"Jusqu’à {employees(o.employees_max or 0)}{NBSP}: indiquez votre effectif"
+    "employees_max": lambda w, o, _: w.say("Jusqu’à {n} : indiquez votre effectif").format(
+        n=w.employees(o.employees_max or 0)
     ),
-    "employers_only": lambda *_: f"Réservé aux employeurs{NBSP}: indiquez votre effectif",
-    "sector": lambda w, o, _: f"Secteur demandé{NBSP}: {w.sectors(o)}",
-    "age_min": lambda _, o, __: (
-        f"À partir de {duration(o.age_months_min or 0)} d’existence{NBSP}: "
-        "indiquez la date de création"
-    ),
-    "age_max": lambda _, o, __: (
-        f"Jusqu’à {duration(o.age_months_max or 0)} d’existence{NBSP}: indiquez la date de création"
-    ),
-    "status": lambda *_: f"Ouverture incertaine{NBSP}: à vérifier auprès du porteur",
-    "need_type": lambda *_: f"Thème non précisé{NBSP}: à vérifier auprès du porteur",
+    "employers_only": lambda w, *_: w.say("Réservé aux employeurs : indiquez votre effectif"),
+    "sector": lambda w, o, _: w.say("Secteur demandé : {sectors}").format(sectors=w.sectors(o)),
+    "age_min": lambda w, o, _: w.say(
+        "À partir de {age} d’existence : indiquez la date de création"
+    ).format(age=w.duration(o.age_months_min or 0)),
+    "age_max": lambda w, o, _: w.say(
+        "Jusqu’à {age} d’existence : indiquez la date de création"
+    ).format(age=w.duration(o.age_months_max or 0)),
+    "status": lambda w, *_: w.say("Ouverture incertaine : à vérifier auprès du porteur"),
+    "need_type": lambda w, *_: w.say("Thème non précisé : à vérifier auprès du porteur"),
 }
 
 
-def _yours(need: Need) -> str:
+def _yours(w: Wording, need: Need) -> str:
     count = need.actor.headcount
-    return "vous n’en avez aucun" if not count else f"vous en avez {count}"
+    if not count:
+        return w.say("vous n’en avez aucun")
+    return w.say("vous en avez {count}").format(count=count)
 
 
-def _closed(_: Wording, offer: Offer, __: Need) -> str:
+def _closed(w: Wording, offer: Offer, _: Need) -> str:
     if offer.status == "crisis-2020":
-        return "Mesure de la crise de 2020, aujourd’hui close"
-    return "Dispositif fermé"
+        return w.say("Mesure de la crise de 2020, aujourd’hui close")
+    return w.say("Dispositif fermé")
 
 
 FAULTS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
-    "territory": lambda w, o, _: f"Réservé à {w.coverage(o)}",
-    "profile": lambda w, o, _: f"Réservé aux {w.audiences(o)}",
-    "employees_min": lambda _, o, n: (
-        f"À partir de {employees(o.employees_min or 0)}{NBSP}; {_yours(n)}"
+    "territory": lambda w, o, _: w.say("Réservé à {where}").format(where=w.coverage(o)),
+    "profile": lambda w, o, _: w.say("Réservé aux {who}").format(who=w.audiences(o)),
+    "employees_min": lambda w, o, n: w.say("À partir de {n} ; {yours}").format(
+        n=w.employees(o.employees_min or 0), yours=_yours(w, n)
     ),
-    "employees_max": lambda _, o, n: (
-        f"Jusqu’à {employees(o.employees_max or 0)}{NBSP}; {_yours(n)}"
+    "employees_max": lambda w, o, n: w.say("Jusqu’à {n} ; {yours}").format(
+        n=w.employees(o.employees_max or 0), yours=_yours(w, n)
     ),
-    "employers_only": lambda *_: f"Réservé aux employeurs{NBSP}; vous n’avez pas de salarié",
-    "sector": lambda w, o, _: f"Réservé au secteur{NBSP}: {w.sectors(o)}",
-    "age_min": lambda _, o, __: f"À partir de {duration(o.age_months_min or 0)} d’existence",
-    "age_max": lambda _, o, __: f"Jusqu’à {duration(o.age_months_max or 0)} d’existence",
+    "employers_only": lambda w, *_: w.say("Réservé aux employeurs ; vous n’avez pas de salarié"),
+    "sector": lambda w, o, _: w.say("Réservé au secteur : {sectors}").format(sectors=w.sectors(o)),
+    "age_min": lambda w, o, _: w.say("À partir de {age} d’existence").format(
+        age=w.duration(o.age_months_min or 0)
+    ),
+    "age_max": lambda w, o, _: w.say("Jusqu’à {age} d’existence").format(
+        age=w.duration(o.age_months_max or 0)
+    ),
     "status": _closed,
-    "not_yet": lambda _, o, __: f"N’ouvre que le {day(o.valid_from or date.max)}",
-    "over": lambda _, o, __: f"Terminé depuis le {day(o.valid_to or date.min)}",
-    "need_type": lambda w, o, _: f"Porte sur{NBSP}: {w.need_types(o.need_types)}",
+    "not_yet": lambda w, o, _: w.say("N’ouvre que le {day}").format(
+        day=day(o.valid_from or date.max)
+    ),
+    "over": lambda w, o, _: w.say("Terminé depuis le {day}").format(
+        day=day(o.valid_to or date.min)
+    ),
+    "need_type": lambda w, o, _: w.say("Porte sur : {types}").format(
+        types=w.need_types(o.need_types)
+    ),
 }

@@ -1,13 +1,13 @@
 """The languages of screens: French is the text of the templates, English a file of translations.
 
-A `.po` file of `service/locales/en/LC_MESSAGES` maps the French text to the English one. All of
-the folder are read at start and compiled in memory: nothing is built, and a part of the
-application may bring a file of its own.
+A `.po` file of `service/locales/en/LC_MESSAGES` maps the French text, written with ordinary spaces,
+to the English one. All of the folder are read at start and compiled in memory: nothing is built,
+and a part of the application may bring a file of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -18,13 +18,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
 
+from service.typography import Say, plain, typeset
+
 FRENCH, ENGLISH = "fr", "en"
 LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}
 """Code -> name in that language."""
 PARAMETER, COOKIE = "lang", "langue"
-
-Say = Callable[[str], str]
-"""A French text -> the same in the language of the screen."""
 
 
 def language_of(request: Request) -> str:
@@ -35,15 +34,36 @@ def language_of(request: Request) -> str:
     return FRENCH
 
 
+class French(NullTranslations):
+    """The texts themselves, typeset."""
+
+    def gettext(self, message: str) -> str:
+        return typeset(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return typeset(msgid1 if n < 2 else msgid2)
+
+
+class Translated(GNUTranslations):
+    """Another language, whose keys are French texts with ordinary spaces."""
+
+    def gettext(self, message: str) -> str:
+        found = super().gettext(plain(message))
+        return typeset(message) if found == plain(message) else found
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return super().ngettext(plain(msgid1), plain(msgid2), n)
+
+
 @cache
 def translations(language: str) -> NullTranslations:
-    """What turns French texts into those of a language; French itself is left as it is."""
+    """What turns the texts of templates into those of a language."""
     if language == FRENCH:
-        return NullTranslations()
+        return French()
     compiled = BytesIO()
     write_mo(compiled, merged(language))
     compiled.seek(0)
-    return GNUTranslations(compiled)
+    return Translated(compiled)
 
 
 def merged(language: str) -> Catalog:
@@ -55,7 +75,7 @@ def merged(language: str) -> Catalog:
             with file.open("rb") as opened:
                 for message in read_po(opened, locale=language, abort_invalid=True):
                     if message.id and message.string and message.id not in whole:
-                        whole[message.id] = message
+                        whole.add(message.id, message.string)
     return whole
 
 

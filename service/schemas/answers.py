@@ -46,7 +46,7 @@ class MatchOut(Strict):
             rank=match.rank,
             score=round(match.score, 4),
             verdict="eligible" if match.verdict.code == "eligible" else "to_check",
-            verdict_sentence=VERDICTS[match.verdict],
+            verdict_sentence=wording.say(VERDICTS[match.verdict]),
             offer=OfferOut.of(match.offer),
             reasons=[
                 ReasonOut(
@@ -149,7 +149,7 @@ class AnswerOut(Strict):
         return cls(
             understood=_understood(answer, wording),
             sure=answer.sure,
-            message=_message(answer),
+            message=_message(answer, wording),
             matches=[MatchOut.of(m, need, wording) for m in answer.matches],
             near_misses=[NearMissOut.of(n, need, wording) for n in answer.near_misses],
             bundle=[
@@ -167,10 +167,10 @@ class AnswerOut(Strict):
         )
 
 
-def _message(answer: Answer) -> str | None:
+def _message(answer: Answer, wording: Wording) -> str | None:
     if answer.sure:
         return None
-    return UNSURE if answer.matches else OUT_OF_SCOPE
+    return wording.say(UNSURE if answer.matches else OUT_OF_SCOPE)
 
 
 def _understood(answer: Answer, wording: Wording) -> UnderstandingOut:
@@ -191,6 +191,6 @@ def _understood(answer: Answer, wording: Wording) -> UnderstandingOut:
         place=PlaceOut.of(place),
         profile=actor.kind,
         size_class=actor.size_class,
-        questions=[QuestionOut(fact=f, sentence=QUESTIONS[f]) for f in found.missing],
+        questions=[QuestionOut(fact=f, sentence=wording.say(QUESTIONS[f])) for f in found.missing],
         said=[SaidOut(fact=s.fact, value=s.value, words=s.words) for s in found.said],
     )
