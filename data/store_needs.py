@@ -100,6 +100,11 @@ _AS_STORED = tuple(
 )
 
 
+def is_reference_taken(connection: Connection, reference: str) -> bool:
+    query = select(needs.c.id).where(needs.c.reference == reference)
+    return connection.execute(query).first() is not None
+
+
 def stored_need(row: RowMapping) -> StoredNeed:
     """A row of `needs` as a value."""
     founded = row["actor"]["founded_on"]

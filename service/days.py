@@ -8,6 +8,11 @@ from zoneinfo import ZoneInfo
 PARIS = ZoneInfo("Europe/Paris")
 
 
+def instant(at: datetime) -> datetime:
+    """An instant with its zone; without one it is in UTC, as it is stored."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def day_of(now: datetime) -> date:
-    """The day of an instant, in France; an instant without a zone is in UTC, as it is stored."""
-    return (now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(PARIS).date()
+    """The day of an instant, in France."""
+    return instant(now).astimezone(PARIS).date()

@@ -21,10 +21,14 @@ from service.rates import TooManyTries
 from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
+from service.triage.states import ForbiddenMove
 from service.usecases.accounts import UnknownAccount
-from service.usecases.answering import UnknownNeed
+from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
+from service.usecases.following import NothingAsked, NotSentYet
+from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.signing_in import LinkPast, NoAccount
+from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,6 +44,14 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     TooManyTries: (429, "trop-de-demandes"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
+    ErasedNeed: (410, "besoin-efface"),
+    NotSentYet: (409, "pas-encore-envoye"),
+    ForbiddenMove: (409, "etape-impossible"),
+    NothingAsked: (409, "rien-a-repondre"),
+    NeedsConsent: (409, "accord-manquant"),
+    AlreadyTransmitted: (409, "deja-transmis"),
+    UnknownLink: (404, "lien-inconnu"),
+    LinkOver: (410, "lien-passe"),
     UnknownOffer: (404, "offre-inconnue"),
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
@@ -101,7 +113,8 @@ def problem_response(found: Problem) -> JSONResponse:
 
 def told(request: Request, found: Problem) -> Response:
     """A problem as a page for a browser that asks for one, as JSON for a program."""
-    if "text/html" in request.headers.get("accept", ""):
+    program = request.url.path.startswith("/v1/")
+    if not program and "text/html" in request.headers.get("accept", ""):
         return render(request, "error.html", found, status=found.status, private=True)
     return problem_response(found)
 

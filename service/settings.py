@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -17,12 +16,12 @@ class Settings(BaseSettings):
 
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
-    `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
     `mail`: "file" leaves each mail in the folder `mails`, "console" prints it, "smtp" sends it.
     `mail_ca`: a file of certificates to trust, for a mail server that has its own authority.
     `clocks`: in JSON, {"contact": 7, "reminders": [7, 14]}; what is not said stays as it is.
     `jobs_every_s`: how often `aiguille serve` looks for what is due; 0: never, for another does.
     `keep_...`: after how long drafts, words of closed needs and traces of what was sent go.
+    `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
     """
 
     model_config = SettingsConfigDict(env_prefix="AIGUILLE_", frozen=True)
@@ -34,10 +33,6 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1_000_000
     undo_seconds: int = 10
     log_level: str = "INFO"
-    oidc_issuer: str = ""
-    oidc_name: str = "votre fournisseur d’identité"
-    oidc_client_id: str = ""
-    oidc_client_secret: SecretStr = SecretStr("")
     mail: Literal["console", "file", "smtp"] = "file"
     mail_sender: str = "Aiguille <ne-pas-repondre@localhost>"
     mail_host: str = "localhost"
@@ -52,6 +47,10 @@ class Settings(BaseSettings):
     keep_drafts_days: int = Field(default=7, ge=1)
     keep_words_months: int = Field(default=12, ge=0)
     keep_sent_days: int = Field(default=30, ge=1)
+    oidc_issuer: str = ""
+    oidc_name: str = "votre fournisseur d’identité"
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
 
     @property
     def database(self) -> str:

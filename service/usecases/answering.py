@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 from datetime import date, datetime
 
+from sqlalchemy import Connection
+
+from data import audit
 from data.engine import read, write
 from data.store_needs import StoredNeed, load_need, save_answer, save_need
 from matching.domain import Answer, Need
@@ -14,6 +17,10 @@ from service.catalogue import Catalogue
 
 class UnknownNeed(AiguilleError):
     """No need of that id."""
+
+
+class ErasedNeed(UnknownNeed):
+    """There was a need of that id: it was erased, or its words were."""
 
 
 def answer_need(catalogue: Catalogue, need: Need, *, today: date, limit: int) -> Answer:
@@ -33,10 +40,21 @@ def keep_need(catalogue: Catalogue, need: Need, *, today: date, now: datetime) -
 
 def read_need(catalogue: Catalogue, need_id: str) -> StoredNeed:
     with read(catalogue.engine) as connection:
-        stored = load_need(connection, need_id)
-    if stored is None:
-        raise UnknownNeed(f"Aucun besoin « {need_id} » : vérifiez l’identifiant.", field="id")
-    return stored
+        return existing_need(connection, need_id)
+
+
+def existing_need(connection: Connection, need_id: str) -> StoredNeed:
+    """The need of that id as it stands in the caller's transaction."""
+    stored = load_need(connection, need_id)
+    if stored is not None and stored.text:
+        return stored
+    if stored is not None or audit.lines_of(connection, need_id):
+        raise ErasedNeed(
+            "Ce besoin a été effacé : ni ses mots ni les coordonnées n’ont été gardés. "
+            "Vous pouvez en dire un nouveau à tout moment.",
+            field="id",
+        )
+    raise UnknownNeed(f"Aucun besoin « {need_id} » : vérifiez l’identifiant.", field="id")
 
 
 def answer_kept(catalogue: Catalogue, need_id: str, *, limit: int) -> Answer:
