@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import insert, select
 
-from data import audit, store_contacts, store_messages, store_needs, store_transmissions
+from data import audit, store_contacts, store_messages, store_needs, store_transmissions, store_triage
 from data.engine import migrate, open_engine, read, write
 from data.erasing import HANGING, erase, forget_words
 from data.store_contacts import CATALYST, Contact
@@ -55,6 +56,7 @@ def fill(connection, need_id):
     )
     decided = {"decision": "accepted", "position": 1, "user_id": "1", "at": NOW}
     connection.execute(insert(decisions).values(**row, **decided))
+    store_triage.save_vector(connection, need_id, "lsa", np.ones(4, np.float32))
     queued = {"kind": "sent", "payload": {}, "created_at": NOW, "due_at": NOW, "tries": 0}
     connection.execute(insert(outbox).values(need_id=need_id, **queued))
     audit.append(connection, at=NOW, actor="person", action="sent", need_id=need_id)
@@ -105,7 +107,8 @@ def test_no_word_nor_address_is_left_in_the_bytes_of_the_file(engine, tmp_path):
 def test_a_need_whose_words_are_forgotten_is_still_counted(engine):
     with write(engine) as connection:
         counts = forget_words(connection, "one")
-    assert counts == {"contacts": 1, "messages": 1, "consent_asks": 1, "outbox": 1, "needs": 1}
+    gone = ("contacts", "messages", "consent_asks", "need_vectors", "outbox", "needs")
+    assert counts == dict.fromkeys(gone, 1)
     with read(engine) as connection:
         kept = store_needs.load_need(connection, "one")
         assert (kept.text, kept.departement, kept.version) == ("", "DEP-59", 3)

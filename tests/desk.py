@@ -1,0 +1,44 @@
+"""People of the desk in a test: accounts, sessions in a client, forms that prove their session."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from data.engine import write
+from data.store_users import User, save_user
+from service.auth import COOKIE, csrf_token
+from service.deps import clock
+from service.usecases.signing_in import make_link, sign_in
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def user(name: str = "lea", role: str = "catalyst", *territories: str, **facts: Any) -> User:
+    """A catalyst who sees nothing, unless told otherwise; the name is the id."""
+    return User(name, f"{name}@exemple.org", name.title(), role, territories, **facts)
+
+
+def keep_users(engine: Engine, *users: User, now: datetime = NOON) -> None:
+    with write(engine) as connection:
+        for one in users:
+            save_user(connection, one, at=now)
+
+
+def client_of(app: FastAPI, who: User | None = None, *, now: datetime = NOON) -> TestClient:
+    """A browser, signed in as somebody whose account is kept; redirections are shown."""
+    app.dependency_overrides.setdefault(clock, lambda: now)
+    client = TestClient(app, follow_redirects=False, headers={"accept": "text/html"})
+    if who is not None:
+        engine = app.state.catalogue.engine
+        client.cookies.set(COOKIE, sign_in(engine, make_link(engine, who.email, now=now), now=now))
+    return client
+
+
+def proof(client: TestClient) -> dict[str, str]:
+    """The field that proves that a form comes from a page of the session."""
+    return {"csrf": csrf_token(client.cookies.get(COOKIE) or "")}
