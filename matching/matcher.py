@@ -119,6 +119,10 @@ class Matcher:
         need, _ = with_said(need, self.read_place)
         return self._fallback(self.hear(need, today))
 
+    def generalist(self, need: Need, *, today: date | None) -> Match | None:
+        """Who to talk to where the need is, whatever it is about; None where nobody is known."""
+        return self._fallback(self.hear(with_said(need, self.read_place)[0], today))
+
     def ranking(
         self,
         need: Need,

@@ -13,7 +13,7 @@ from service.auth import csrf
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
 from service.middleware import BodyLimit, Observed, SameOrigin
-from service.pages import accounts, home, inventory, oidc, signing_in
+from service.pages import accounts, desk, desk_need, home, inventory, oidc, signing_in
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
 from service.rates import SignInRates
@@ -24,7 +24,7 @@ from service.triage.roles import may
 
 VERSION = "0.1.0"
 
-PAGES = (home, inventory, oidc, signing_in, accounts, catalogue_desk)
+PAGES = (home, inventory, oidc, signing_in, accounts, catalogue_desk, desk, desk_need)
 """What people see, by address."""
 
 

@@ -13,7 +13,7 @@ from data.engine import write
 from data.store_users import User, save_user
 from service.auth import COOKIE, csrf_token
 from service.deps import clock
-from service.usecases.signing_in import make_link, sign_in
+from service.usecases.signing_in import make_link
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ def client_of(app: FastAPI, who: User | None = None, *, now: datetime = NOON) ->
     client = TestClient(app, follow_redirects=False, headers={"accept": "text/html"})
     if who is not None:
         engine = app.state.catalogue.engine
-        client.cookies.set(COOKIE, sign_in(engine, make_link(engine, who.email, now=now), now=now))
+        client.post(f"/connexion/{make_link(engine, who.email, now=now)}")
     return client
 
 

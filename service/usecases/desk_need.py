@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data import audit, outbox
-from data.engine import write
+from data.engine import read, write
+from data.store_contacts import agrees
 from data.store_desk import Scope, need_by_reference
 from data.store_messages import save_message
 from data.store_needs import (
@@ -33,6 +34,7 @@ from service.triage.roles import sees
 from service.triage.states import check_move
 from service.usecases.answering import UnknownNeed, answer_kept
 from service.usecases.changing import closing_key, restorable
+from service.usecases.transmitting import ask_consent, transmit
 
 LONGEST_MESSAGE = 4000
 _MATCHES = 10
@@ -50,11 +52,17 @@ def scope_of(user: User) -> Scope:
     return Scope(user.territories, user.need_types)
 
 
-def need_at(connection: Connection, user: User, need_id: str, version: int) -> StoredNeed:
-    """The need, if the user sees it and nobody changed it since that version."""
+def visible(connection: Connection, user: User, need_id: str) -> StoredNeed:
+    """The need, if the user sees it; to others it does not exist."""
     stored = load_need(connection, need_id)
     if stored is None or not sees(user, stored):
         raise UnknownNeed(f"Aucun besoin « {need_id} » : vérifiez l’identifiant.", field="id")
+    return stored
+
+
+def need_at(connection: Connection, user: User, need_id: str, version: int) -> StoredNeed:
+    """The need, if the user sees it and nobody changed it since that version."""
+    stored = visible(connection, user, need_id)
     if stored.version != version:
         raise ChangedMeanwhile("Ce besoin a changé depuis que vous l’avez ouvert.", field="version")
     return stored
@@ -78,13 +86,10 @@ def touch(
     change_need(connection, stored.id, stored.version, **values)
 
 
-def note(
-    catalogue: Catalogue, user: User, need_id: str, text: str, *, version: int, now: datetime
-) -> None:
-    """Write for the desk alone. A note takes nothing from anybody: any version will do."""
+def note(catalogue: Catalogue, user: User, need_id: str, text: str, *, now: datetime) -> None:
+    """Write for the desk alone. A note takes nothing from anybody, so it needs no version."""
     with write(catalogue.engine) as connection:
-        stored = load_need(connection, need_id)
-        need_at(connection, user, need_id, stored.version if stored else version)
+        visible(connection, user, need_id)
         _write(connection, user, need_id, text, "desk", now)
         _tell(connection, user, need_id, "noted", now)
 
@@ -100,6 +105,28 @@ def ask(
         key = f"question:{need_id}:{stored.version}"
         outbox.queue(connection, "question", at=now, need_id=need_id, key=key)
         _tell(connection, user, need_id, "asked", now)
+
+
+def contact_provider(
+    catalogue: Catalogue,
+    user: User,
+    need_id: str,
+    offer_id: str,
+    recipient: str,
+    *,
+    version: int,
+    now: datetime,
+) -> None:
+    """Send the need to an offer's provider, or ask the person to agree when they have not yet."""
+    with read(catalogue.engine) as connection:
+        need_at(connection, user, need_id, version)
+        agreed = agrees(connection, need_id, offer_id)
+    if agreed:
+        transmit(catalogue, need_id, offer_id, recipient, by=f"user:{user.id}", now=now)
+    else:
+        ask_consent(catalogue, need_id, offer_id, by=f"user:{user.id}", now=now)
+    with write(catalogue.engine) as connection:
+        touch(connection, visible(connection, user, need_id), now, contacted=True)
 
 
 def _write(

@@ -27,13 +27,13 @@ from data.store_triage import (
     vectors_of,
 )
 from data.store_users import User, load_users
-from matching.domain import Answer
+from matching.domain import Answer, Match
 from service.catalogue import Catalogue
 from service.triage.roles import sees
 from service.triage.states import OPEN
 from service.triage.twins import Twin, twins_of
-from service.usecases.answering import UnknownNeed, answer_need, need_of
-from service.usecases.desk_need import scope_of
+from service.usecases.answering import answer_need, need_of
+from service.usecases.desk_need import scope_of, visible
 
 MATCHES = 10
 _HELPED = 300
@@ -53,10 +53,14 @@ class Helped:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A need as its page tells it. `answer` is None once its words were erased."""
+    """A need as its page tells it. `answer` is None once its words were erased.
+
+    `generalist` is who to talk to there, whatever else was found.
+    """
 
     need: StoredNeed
     answer: Answer | None
+    generalist: Match | None
     decisions: Sequence[Decision]
     corrections: Sequence[Corrected]
     messages: Sequence[Message]
@@ -88,10 +92,11 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
                 change_need(connection, need_id, stored.version, seen_at=now)
                 actor = f"user:{user.id}"
                 audit.append(connection, at=now, actor=actor, action="seen", need_id=need_id)
-    answer = None
+    answer, generalist = None, None
     if stored.text:
         need = need_of(catalogue, stored)
         answer = answer_need(catalogue, need, today=stored.today, limit=MATCHES)
+        generalist = answer.fallback or catalogue.matcher.generalist(need, today=stored.today)
     with read(catalogue.engine) as connection:
         stored = visible(connection, user, need_id)
         at_work = stored.place_code and stored.state in OPEN
@@ -100,6 +105,7 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
         return Opened(
             need=stored,
             answer=answer,
+            generalist=generalist,
             decisions=decisions_of(connection, need_id),
             corrections=corrections_of(connection, need_id),
             messages=messages_of(connection, need_id),
@@ -114,14 +120,6 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
             into=into if into and sees(user, into) else None,
             helped=helped_like(connection, catalogue, user, stored),
         )
-
-
-def visible(connection: Connection, user: User, need_id: str) -> StoredNeed:
-    """The need, if the user sees it; to others it does not exist."""
-    stored = load_need(connection, need_id)
-    if stored is None or not sees(user, stored):
-        raise UnknownNeed(f"Aucun besoin « {need_id} » : vérifiez l’identifiant.", field="id")
-    return stored
 
 
 def helped_like(
