@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -67,12 +67,12 @@ class InboxPage:
     error: str = ""
     typed: Mapping[str, str] | None = None
     marked: frozenset[str] = frozenset()
-    states: Mapping[str, str] = STATES
-    outcomes: Mapping[str, str] = OUTCOMES
-    by_hand: Sequence[str] = BY_HAND
-    reasons: Mapping[str, str] = CHANGES
-    standing: Mapping[How, str] = STANDING
-    ages: Mapping[str, tuple[str, int, int | None]] = AGES
+    states: ClassVar[Mapping[str, str]] = STATES
+    outcomes: ClassVar[Mapping[str, str]] = OUTCOMES
+    by_hand: ClassVar[Sequence[str]] = BY_HAND
+    reasons: ClassVar[Mapping[str, str]] = CHANGES
+    standing: ClassVar[Mapping[How, str]] = STANDING
+    ages: ClassVar[Mapping[str, tuple[str, int, int | None]]] = AGES
     due_sentence = staticmethod(due_sentence)
 
     def gesture(self, kind: str, to: str) -> bool:

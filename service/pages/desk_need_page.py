@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from data.store_messages import Message
 from data.store_transmissions import Transmission
@@ -85,12 +86,12 @@ class NeedPage:
     error: str = ""
     at_fault: str = ""
     typed: Mapping[str, Sequence[str]] | None = None
-    states: Mapping[str, str] = STATES
-    outcomes: Mapping[str, str] = OUTCOMES
-    by_hand: Sequence[str] = BY_HAND
-    reasons: Mapping[str, str] = CHANGES
-    rejections: Mapping[str, Rejection] = REJECTIONS
-    standing: Mapping[How, str] = STANDING
+    states: ClassVar[Mapping[str, str]] = STATES
+    outcomes: ClassVar[Mapping[str, str]] = OUTCOMES
+    by_hand: ClassVar[Sequence[str]] = BY_HAND
+    reasons: ClassVar[Mapping[str, str]] = CHANGES
+    rejections: ClassVar[Mapping[str, Rejection]] = REJECTIONS
+    standing: ClassVar[Mapping[How, str]] = STANDING
     due_sentence = staticmethod(due_sentence)
     moment = staticmethod(moment)
 

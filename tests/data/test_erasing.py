@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from sqlalchemy import insert, select
 
-from data import audit, store_contacts, store_messages, store_needs, store_transmissions, store_triage
+from data import (
+    audit,
+    store_contacts,
+    store_messages,
+    store_needs,
+    store_transmissions,
+    store_triage,
+)
 from data.engine import migrate, open_engine, read, write
 from data.erasing import HANGING, erase, forget_words
 from data.store_contacts import CATALYST, Contact

@@ -44,7 +44,9 @@ class Desk:
     def __init__(self, app, catalogue):
         self.app, self.catalogue = app, catalogue
         self.lille = sent(catalogue, "AIG-LILLE1", at=BEFORE, agreed=("aide",))
-        self.mende = sent(catalogue, "AIG-MENDE1", "le toit de la salle fuit", place=MENDE, at=BEFORE)
+        self.mende = sent(
+            catalogue, "AIG-MENDE1", "le toit de la salle fuit", place=MENDE, at=BEFORE
+        )
 
     def at(self, now):
         self.app.dependency_overrides[clock] = lambda: now
@@ -185,7 +187,9 @@ def test_many_change_at_once_and_ten_seconds_undo_them(desk):
         assert (found.state, found.outcome, found.closed_at) == ("new", None, None)
         assert desk.actions(need)[-2:] == ["closed", "undone"]
     with read(desk.catalogue.engine) as connection:
-        assert connection.scalars(select(outbox.c.kind).where(outbox.c.kind == "closed")).all() == []
+        assert (
+            connection.scalars(select(outbox.c.kind).where(outbox.c.kind == "closed")).all() == []
+        )
     assert "Trois appels" not in page_of(lea, desk.lille).text
     assert "trop tard" in lea.post("/bureau/annuler", data={"lot": batch, **proof(lea)}).text
 
