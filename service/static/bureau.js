@@ -35,7 +35,7 @@
   const dialog = document.getElementById("aide-clavier");
   let current = -1;
 
-  const link = () => rows[current]?.querySelector("a.words");
+  const link = () => rows[current]?.querySelector("a.row-words");
   const box = () => rows[current]?.querySelector('input[name="besoin"]');
   const go = (step) => {
     if (!rows.length) return;
