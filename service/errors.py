@@ -128,6 +128,11 @@ def of_aiguille(error: AiguilleError) -> Problem:
     return problem(status, kind, error.message, fields)
 
 
+def status_of(error: AiguilleError) -> int:
+    """The status of a page that tells of an error of ours."""
+    return STATUSES.get(type(error), (422, ""))[0]
+
+
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     fields = [_field(_path(e["loc"]), _message(e)) for e in errors]
     each = " ".join(f"« {f.field} » : {f.message}" if f.field else f.message for f in fields)
