@@ -9,14 +9,7 @@ from itertools import starmap
 
 from data.geography import shipped_areas, shipped_rows
 from data.place_names import ABBREVIATED, PlaceNames, name_key
-from data.places import (
-    WIDE,
-    AmbiguousTerritory,
-    Area,
-    Territory,
-    UnknownTerritory,
-    closure,
-)
+from data.places import WIDE, AmbiguousTerritory, Area, Territory, UnknownTerritory, closure
 from matching.domain import FRANCE, Place
 
 __all__ = ["TYPED", "AmbiguousTerritory", "Area", "Gazetteer", "Territory", "UnknownTerritory"]
