@@ -204,7 +204,9 @@ class Judgement:
         """Rows that one rule alone excludes, where that rule is worth telling."""
         broken = self.table == NO
         near = np.array([r.near for r in self.rules], np.bool_)
-        return np.flatnonzero((broken.sum(axis=0) == 1) & broken[near].any(axis=0))
+        # Counted in bytes, eight times narrower than the integers of `sum`.
+        alone = broken.view(np.int8).sum(axis=0, dtype=np.int8) == 1
+        return np.flatnonzero(alone & broken[near].any(axis=0))
 
 
 def judge(

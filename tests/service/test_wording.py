@@ -6,6 +6,7 @@ import pytest
 
 from matching.domain import NearMiss, Ruling, Verdict
 from matching.eligibility import RULES
+from service.pages.cards import FACTS
 from service.wording import CHECKS, FAULTS, Wording
 from tests.builders import LILLE, need, offer
 
@@ -35,7 +36,7 @@ def check(rule, **facts):
 
 def test_every_rule_has_its_sentences():
     codes = {rule.code for rule in RULES}
-    assert codes - NEVER_IN_DOUBT == CHECKS.keys()
+    assert codes - NEVER_IN_DOUBT == CHECKS.keys() == FACTS.keys()
     assert codes - NEVER_AT_FAULT == FAULTS.keys()
 
 
