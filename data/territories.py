@@ -61,7 +61,10 @@ class Gazetteer:
         return code in self._rows or code in self._former
 
     def count(self, kind: str) -> int:
-        return sum(row[1] == kind for row in self._rows.values())
+        return len(self.codes(kind))
+
+    def codes(self, kind: str) -> list[str]:
+        return [code for code, row in self._rows.items() if row[1] == kind]
 
     def get(self, code: str) -> Territory:
         """The territory of a typed code; a former commune code gives the commune of today."""

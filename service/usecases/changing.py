@@ -177,8 +177,7 @@ def _tell(
     now: datetime,
 ) -> None:
     author = f"user:{user.id}"
-    before = {name: getattr(stored, name) for name in _KEPT if name in values}
-    codes = {name: value for name, value in values.items() if name not in _MOMENTS}
+    told = {name: values[name] for name in ("outcome", "assignee") if values.get(name)}
     audit.append(
         connection,
         at=now,
@@ -186,14 +185,21 @@ def _tell(
         action={"assign": "assigned", "move": "moved", "close": "closed"}[change.kind],
         need_id=stored.id,
         batch=batch,
-        before={n: v.isoformat() if n in _MOMENTS and v else v for n, v in before.items()},
-        after=codes,
+        restore=restorable(stored, values),
         reason=change.reason,
         version=stored.version + 1,
+        **({"to": values["state"]} if "state" in values else {}),
+        **told,
     )
     if change.note.strip():
         text = change.note.strip()
         save_message(connection, stored.id, text, author=author, audience="desk", at=now)
+
+
+def restorable(stored: StoredNeed, values: Mapping[str, Any]) -> Mapping[str, str | None]:
+    """What was there before these columns change, in codes: enough to undo."""
+    before = {name: getattr(stored, name) for name in _KEPT if name in values}
+    return {n: v.isoformat() if n in _MOMENTS and v else v for n, v in before.items()}
 
 
 def find_batch(
@@ -230,7 +236,7 @@ def undo_batch(
                 continue
             before = {
                 n: datetime.fromisoformat(v) if n in _MOMENTS and v else v
-                for n, v in line.detail["before"].items()
+                for n, v in line.detail["restore"].items()
             }
             try:
                 change_need(connection, stored.id, line.detail["version"], **before)

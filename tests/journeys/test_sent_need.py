@@ -123,7 +123,7 @@ def test_from_sending_to_being_helped(world):
     world.now += timedelta(days=1)
     token = world.transmit()
     assert world.stored.state == "transmitted"
-    assert "transmise à Fonds du Nord" in world.told()
+    assert "Fonds du Nord a reçu votre demande" in world.told()
 
     letter = world.get(f"/reponse/{token}")
     assert WORDS in letter.text
