@@ -23,7 +23,11 @@ from tests.sent_needs import sent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium n’est pas installé")
 LEA = user("lea", "catalyst", "FR")
-TEXTS = ("plus personne ne veut du bureau", "le toit de la salle fuit", "il faut un local")
+TEXTS = (
+    "plus personne ne veut du bureau",
+    "le toit de la salle fuit",
+    "on n’arrive plus à payer les salaires",
+)
 
 
 class Site:
