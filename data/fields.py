@@ -88,8 +88,8 @@ def _odd(value: object, reading: Reading) -> tuple[int, ...]:
     return tuple(int(_code("odd")(str(v), reading)) for v in many(value))
 
 
-def _expressions(value: object, _: Reading) -> tuple[str, ...]:
-    return tuple(plain_text(v, 1000) for v in many(value))
+def _phrases(most: int) -> Reader:
+    return lambda value, _: tuple(plain_text(v, most) for v in many(value))
 
 
 def _urls(value: object, _: Reading) -> tuple[str, ...]:
@@ -189,6 +189,13 @@ _ROWS = (
     ),
     Field("age_months_min", "ancienneté min", _alone(count), "Mois d’existence au moins"),
     Field("age_months_max", "ancienneté max", _alone(count), "Mois d’existence au plus"),
+    Field("population_max", "habitants max", _alone(count), "Habitants de la commune au plus"),
+    Field(
+        "conditions",
+        "conditions",
+        _phrases(200),
+        "Ce qu’il reste à vérifier, à l’infinitif : être en quartier prioritaire",
+    ),
     Field(
         "territories",
         "territoires",
@@ -229,7 +236,7 @@ _ROWS = (
     Field(
         "expressions",
         "expressions",
-        _expressions,
+        _phrases(1000),
         "Besoins tels que les gens les disent",
         "Plus personne ne veut reprendre le bureau",
     ),

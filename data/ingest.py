@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Connection
@@ -132,8 +133,9 @@ def _duplicates(
 ) -> tuple[tuple[str, str], ...]:
     """Pairs of ids with the same provider and nearly the same title, one of them just read."""
     by_provider: dict[str, list[Offer]] = defaultdict(list)
+    slugs = cache(slug)
     for offer in {**stored, **read}.values():
-        by_provider[slug(offer.provider.name)].append(offer)
+        by_provider[slugs(offer.provider.name)].append(offer)
     found = set()
     for offers in by_provider.values():
         titles = [o.title.casefold() for o in offers]

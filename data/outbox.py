@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, select, update
@@ -41,6 +41,12 @@ class Row:
     tries: int
     error: str | None
 
+    def standing(self, now: datetime) -> str:
+        """Where a row that is not done stands: "due", "given-up", or "later", as one being done."""
+        if self.due_at > _plain(now):
+            return "later"
+        return "given-up" if self.tries >= MOST_TRIES else "due"
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
@@ -60,8 +66,8 @@ def queue(
     need_id: str | None = None,
     key: str | None = None,
     **payload: Any,
-) -> None:
-    """Add work in the caller's transaction. A `key` that is already there is not queued again."""
+) -> bool:
+    """Add work in the caller's transaction; False when its `key` is already there."""
     row = {
         "kind": kind,
         "need_id": need_id,
@@ -73,7 +79,7 @@ def queue(
     }
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     added = insert(outbox).values(row).on_conflict_do_nothing(index_elements=["key"])
-    connection.execute(added)
+    return connection.execute(added).rowcount == 1
 
 
 def due(connection: Connection, now: datetime, limit: int = 100) -> list[Row]:
@@ -111,6 +117,13 @@ def failed(
     connection.execute(update(outbox).where(_c.id == row_id).values(values))
 
 
+def retry(connection: Connection, now: datetime) -> int:
+    """Try again what was given up, from now on; how many rows."""
+    given_up = _c.done_at.is_(None) & (_c.tries >= MOST_TRIES) & (_c.due_at <= now)
+    again = update(outbox).where(given_up).values(tries=0, due_at=now)
+    return connection.execute(again).rowcount
+
+
 def withdraw(connection: Connection, keys: Sequence[str]) -> None:
     """Take back what was queued under these keys, if nobody has claimed it yet."""
     still = _c.key.in_(keys) & _c.done_at.is_(None) & (_c.tries == 0)
@@ -141,3 +154,8 @@ def _pending() -> ColumnElement[bool]:
 
 def _row(row: RowMapping) -> Row:
     return Row(**{name: row[name] for name in Row.__dataclass_fields__})
+
+
+def _plain(now: datetime) -> datetime:
+    """As moments are read back: in UTC, without a zone."""
+    return now.astimezone(UTC).replace(tzinfo=None)

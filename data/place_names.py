@@ -49,6 +49,10 @@ class PlaceNames:
         return found
 
     @cached_property
+    def _lines(self) -> str:
+        return "".join(f"\n{key}" for key in self.keys)
+
+    @cached_property
     def _starts(self) -> tuple[list[str], list[int]]:
         """Every key from each of its words on, in order, with the number of the name."""
         pairs = [
@@ -85,6 +89,9 @@ class PlaceNames:
 
     def beginning(self, key: str, limit: int = 5) -> list[int]:
         """Numbers of the names that begin with these whole words."""
+        # Most often there is none: a scan tells it before the table of all words is made.
+        if f"\n{key} " not in self._lines:
+            return []
         return [n for n in self.starting(key, limit) if self.keys[n].startswith(f"{key} ")]
 
     def close(self, key: str, limit: int = 5) -> list[int]:

@@ -16,32 +16,34 @@ OFFER_FIELDS = tuple(f.name for f in fields(Offer))
 
 Record = dict[str, Any]
 
-_PLAIN: Mapping[type, Callable[[Any], Any]] = {
-    frozenset: sorted,
-    tuple: list,
-    date: date.isoformat,
-    Provider: lambda p: {"id": p.id, "name": p.name},
-    Relay: lambda r: {"name": r.name, "offer_id": r.offer_id, "url": r.url},
+_DAYS = ("valid_from", "valid_to", "checked_on")
+_SETS = ("audiences", "naf_sections", "territories")
+_LISTS = ("temporalities", "need_types", "levers", "conditions", "odd", "sources", "expressions")
+_PLAIN: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(_DAYS, date.isoformat),
+    **dict.fromkeys(_SETS, sorted),
+    **dict.fromkeys(_LISTS, list),
+    "provider": lambda p: {"id": p.id, "name": p.name},
+    "relay": lambda r: {"name": r.name, "offer_id": r.offer_id, "url": r.url},
 }
-"""How a value that JSON does not know is written; the others are written as they are."""
+"""How a field that JSON does not hold as it is is written."""
 _VALUE: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("valid_from", "valid_to", "checked_on"), date.fromisoformat),
-    **dict.fromkeys(("audiences", "naf_sections", "territories"), frozenset),
-    **dict.fromkeys(("temporalities", "need_types", "levers"), tuple),
-    **dict.fromkeys(("odd", "sources", "expressions"), tuple),
+    **dict.fromkeys(_DAYS, date.fromisoformat),
+    **dict.fromkeys(_SETS, frozenset),
+    **dict.fromkeys(_LISTS, tuple),
     "provider": lambda facts: Provider(**facts),
     "relay": lambda facts: Relay(**facts),
 }
-"""How a field that JSON does not hold as it is is read back."""
+"""How it is read back."""
 _all_fields = attrgetter(*OFFER_FIELDS)
 
 
 def to_record(offer: Offer) -> Record:
     """Every field of an offer as JSON values, in the order of the dataclass."""
     record = dict(zip(OFFER_FIELDS, _all_fields(offer), strict=True))
-    for name, value in record.items():
-        if (write := _PLAIN.get(type(value))) is not None:
-            record[name] = write(value)
+    for name, write in _PLAIN.items():
+        if record[name] is not None:
+            record[name] = write(record[name])
     return record
 
 

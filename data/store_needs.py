@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -62,12 +62,22 @@ class ChangedMeanwhile(AiguilleError):
 def save_need(
     connection: Connection, need_id: str, need: Need, *, today: date, at: datetime
 ) -> None:
+    row = {"id": need_id, "created_at": at, "today": today, **_said(need)}
+    connection.execute(insert(needs).values(row))
+
+
+def rewrite_need(
+    connection: Connection, need_id: str, need: Need, *, version: int | None = None
+) -> None:
+    """Give a need other words, facts or place; what was said of it before is gone."""
+    values = {**_said(need), **_corrected(need.correction), "unmet": None}
+    change_need(connection, need_id, version, **values)
+
+
+def _said(need: Need) -> dict[str, Any]:
+    """The columns of what a person says."""
     actor = need.actor
-    founded = actor.founded_on.isoformat() if actor.founded_on else None
-    row: dict[str, Any] = {
-        "id": need_id,
-        "created_at": at,
-        "today": today,
+    return {
         "text": need.text,
         "place_code": need.place.code if need.place else None,
         "actor": {
@@ -75,13 +85,19 @@ def save_need(
             "employees": actor.employees,
             "volunteer_only": actor.volunteer_only,
             "naf_section": actor.naf_section,
-            "founded_on": founded,
+            "founded_on": actor.founded_on.isoformat() if actor.founded_on else None,
         },
         "need_types": sorted(need.need_types),
         "departement": _area(need, "DEP-"),
         "region": _area(need, "REG-"),
     }
-    connection.execute(insert(needs).values(row))
+
+
+def _corrected(correction: Correction | None) -> dict[str, Any]:
+    if correction is None:
+        return {"correction": None}
+    types = sorted(correction.need_types)
+    return {"correction": {"need_types": types, "urgent": correction.urgent}}
 
 
 def _area(need: Need, prefix: str) -> str | None:
@@ -118,6 +134,12 @@ def stored_need(row: RowMapping) -> StoredNeed:
     )
 
 
+def needs_in(connection: Connection, states: Sequence[str]) -> list[StoredNeed]:
+    """The needs in one of these states, oldest first."""
+    query = select(needs).where(needs.c.state.in_(states)).order_by(needs.c.created_at, needs.c.id)
+    return [stored_need(row) for row in connection.execute(query).mappings()]
+
+
 def change_need(
     connection: Connection, need_id: str, version: int | None = None, **values: Any
 ) -> None:
@@ -148,10 +170,10 @@ def save_correction(
     at: datetime,
 ) -> None:
     """Keep what was understood (`before`) and what somebody made of it, and answer by the last."""
-    after = {"need_types": sorted(correction.need_types), "urgent": correction.urgent}
-    row = {"need_id": need_id, "at": at, "author": author, "before": before, "after": after}
-    connection.execute(insert(corrections).values(row))
-    change_need(connection, need_id, correction=after)
+    after = _corrected(correction)
+    row = {"need_id": need_id, "at": at, "author": author, "before": before}
+    connection.execute(insert(corrections).values({**row, "after": after["correction"]}))
+    change_need(connection, need_id, **after)
 
 
 def save_answer(connection: Connection, need_id: str, answer: Answer) -> None:

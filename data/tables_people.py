@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -203,6 +204,17 @@ gaps = Table(
     Column("opened_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     UniqueConstraint("territory", "need_type", "profile", name="uq_gaps_cell"),
+)
+
+# An offer that came after a need was left without a sufficient answer, and that answers it.
+rematches = Table(
+    "rematches",
+    metadata,
+    _need(primary_key=True),
+    Column("offer_id", String(200), primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # A correction of an offer that anybody may suggest: "new", "applied" or "refused".

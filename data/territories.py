@@ -189,7 +189,13 @@ class Gazetteer:
             within=within,
             overlapping=around - within,
             notice=" ".join(notices) or None,
+            population=self._inhabitants(known),
         )
+
+    def _inhabitants(self, known: Sequence[Territory]) -> int | None:
+        """Of the commune that is, or that holds, the one known territory; None of a wider one."""
+        around = map(self.get, self.within(known[0].code) if len(known) == 1 else ())
+        return next((t.population for t in around if t.kind == "commune"), None)
 
     def nearest(self, code: str) -> Territory:
         """The département that the digits of an unknown code name, else France."""

@@ -62,8 +62,7 @@ def many(value: object) -> list[Any]:
         raise ValueError(f"une liste était attendue (séparez par « {SEPARATOR} »)")
     if len(items) > MOST_ITEMS:
         raise ValueError(f"{len(items)} valeurs, au plus {MOST_ITEMS}")
-    stripped = (i.strip() if isinstance(i, str) else i for i in items)
-    return [i for i in stripped if i != ""]
+    return [s for i in items if (s := i.strip() if isinstance(i, str) else i) != ""]
 
 
 def count(value: object) -> int:
@@ -112,7 +111,7 @@ def _is_web_address(text: str) -> bool:
         known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a bracket left open, a port past 65535
         return False
-    return known and not any(c.isspace() for c in text)
+    return known and text.split() == [text]
 
 
 def slug(name: str) -> str:

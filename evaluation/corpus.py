@@ -141,6 +141,8 @@ def _offer(record: Mapping[str, Any]) -> Offer:
         employees_min=_count(facts.get("employees_min")),
         employees_max=_count(facts.get("employees_max")),
         volunteer_only_ok=_truth(facts.get("volunteer_only_ok")),
+        population_max=_count(facts.get("population_max")),
+        conditions=_codes(facts.get("conditions")),
         status=str(facts.get("status") or "unknown"),
         valid_from=_day(facts.get("valid_from"), first=True),
         valid_to=_day(facts.get("valid_to"), first=False),

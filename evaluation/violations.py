@@ -24,6 +24,9 @@ def broken_rules(need: Need, offer: Offer, today: date | None) -> list[str]:
         broken.append("employers_only")
     if actor.naf_section and offer.naf_sections and actor.naf_section not in offer.naf_sections:
         broken.append("sector")
+    inhabitants, most = place.population if place else None, offer.population_max
+    if inhabitants is not None and most is not None and inhabitants > most:
+        broken.append("population_max")
     if offer.status in {"closed", "crisis-2020"}:
         broken.append("status")
     if today and offer.valid_from and offer.valid_from > today:

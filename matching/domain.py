@@ -34,7 +34,8 @@ class Place:
 
     `within` holds the place's own code and all that contain it, up to `FR`; `overlapping` the
     codes that meet it without containing it (the communes of a département that was all we were
-    told): an offer there is `to_check`, never dropped. `notice` says what was widened and why.
+    told): an offer there is `to_check`, never dropped. `notice` says what was widened and why;
+    `population` is that of the one commune that is or holds the place, None of a wider place.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Place:
     within: frozenset[str]
     overlapping: frozenset[str] = frozenset()
     notice: str | None = None
+    population: int | None = None
 
 
 PROFILES = (
@@ -155,8 +157,10 @@ class Offer:
 
     `territories` are coverage codes (empty: unknown); `employees_min`/`max` are inclusive;
     `volunteer_only_ok` False keeps the offer for employers; ages are in whole months since the
-    organisation was founded; dates are inclusive. `expressions` are needs as people say them,
-    for whom this offer is right. `national_offer` is the id of the national offer of which this
+    organisation was founded; `population_max` bounds the inhabitants of the commune, inclusive;
+    dates are inclusive. `conditions` are what no fact of ours decides and a person must check:
+    short French phrases in the infinitive. `expressions` are needs as people say them, for whom
+    this offer is right. `national_offer` is the id of the national offer of which this
     one is the local form. A `generalist` orients its audiences whatever their need: it is who to
     name when no other answer is sure.
     """
@@ -177,6 +181,8 @@ class Offer:
     naf_sections: frozenset[str] = frozenset()
     age_months_min: int | None = None
     age_months_max: int | None = None
+    population_max: int | None = None
+    conditions: tuple[str, ...] = ()
     territories: frozenset[str] = frozenset()
     relay: Relay | None = None
     national_offer: str | None = None

@@ -35,8 +35,11 @@ _SIGNALS: Mapping[str, int] = {name: i for i, name in enumerate(SIGNALS)}
 
 def signs(hearing: Hearing, scores: Floats) -> Floats:
     """One value per name of SIGNS, from a need heard and the scores of its candidates."""
-    table = hearing.signals.table[:, hearing.admissible]
-    best = table.max(axis=1, initial=0)
+
+    def best(signal: str) -> float:
+        among = hearing.signals.table[_SIGNALS[signal]] * hearing.admissible
+        return float(among.max(initial=0))
+
     top = np.sort(scores)[::-1][:5]
     return np.array(
         [
@@ -44,9 +47,9 @@ def signs(hearing: Hearing, scores: Floats) -> Floats:
             float(top.mean()) if len(top) else 0.0,
             float(hearing.types.max(initial=0)),
             *hearing.closest_type,
-            float(best[_SIGNALS["bm25_text"]]),
-            float(best[_SIGNALS["bm25_closest"]]),
-            float(best[_SIGNALS["dense_closest"]]),
+            best("bm25_text"),
+            best("bm25_closest"),
+            best("dense_closest"),
             *hearing.answered,
         ],
         np.float32,

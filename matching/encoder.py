@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -58,7 +59,9 @@ class LsaEncoder:
         idf = np.array([np.log((1 + len(texts)) / (1 + frequencies[t])) + 1 for t in vocabulary])
         rows = [i for i, d in enumerate(documents) for _ in d]
         columns = [vocabulary[t] for d in documents for t in d]
-        weights = [1 + np.log(n) for d in documents for n in d.values()]
+        # One logarithm a count, of which there are few, not one a word of each text.
+        of_count = cache(lambda n: 1 + np.log(n))
+        weights = [of_count(n) for d in documents for n in d.values()]
         shape = (len(texts), len(vocabulary))
         tfidf = csr_matrix((weights, (rows, columns)), shape).multiply(idf).tocsr()
         lengths = np.sqrt(tfidf.multiply(tfidf).sum(axis=1)).A1
@@ -72,9 +75,14 @@ class LsaEncoder:
         return f"lsa-{self.projection.shape[1]}-{digest}"
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        vectors = np.zeros((len(texts), self.projection.shape[1]), np.float32)
-        for row, text in zip(vectors, texts, strict=True):
-            counts = Counter(self.vocabulary[t] for t in tokens(text) if t in self.vocabulary)
+        return self.encode_said([tokens(text) for text in texts])
+
+    def encode_said(self, said: Sequence[Sequence[str]]) -> Floats:
+        """Vectors of texts already read as tokens."""
+        vectors = np.zeros((len(said), self.projection.shape[1]), np.float32)
+        for row, one in zip(vectors, said, strict=True):
+            known = filter(self.vocabulary.__contains__, one)
+            counts = Counter(map(self.vocabulary.__getitem__, known))
             if counts:
                 weights = 1 + np.log(np.fromiter(counts.values(), np.float32))
                 row[:] = weights @ self.projection[list(counts)]

@@ -113,7 +113,10 @@ def _covered(c: Candidates) -> Floats:
 
 
 def _eligible(c: Candidates) -> Floats:
-    return np.asarray(c.hearing.judgement.verdicts[c.rows] == YES, np.float32)
+    """1 when no fact is in doubt. A condition that a person must check says nothing of this need:
+    it stands in the offer's text, in sight of those who graded what the ranker learned from.
+    """
+    return np.asarray(c.hearing.judgement.leaving_out("conditions", c.rows) == YES, np.float32)
 
 
 def _audience_focus(c: Candidates) -> Floats:

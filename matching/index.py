@@ -14,7 +14,7 @@ from matching.columns import Bools, Columns, Ints
 from matching.domain import NeedType, Offer
 from matching.encoder import Encoder, Floats
 from matching.lexical import Lexical
-from matching.passages import Passages
+from matching.passages import Passages, vectors_and_postings
 from matching.text import Word, offer_text, words
 
 SIGNALS = (
@@ -28,7 +28,6 @@ SIGNALS = (
 """Similarities of a need to an offer: its text, the mean of its best three expressions, the
 closest one. Those of words are log(1 + BM25): a word said often in one text would else drown what
 vectors say (on four catalogues of public pages, the sum of z-scores goes from .781 to .796)."""
-_LEXICAL = [i for i, name in enumerate(SIGNALS) if name.startswith("bm25")]
 RETRIEVAL = np.array([1, 1, 1, 1, 0, 0], np.float32)
 """What each signal weighs in the sum by which offers are retrieved."""
 
@@ -149,12 +148,10 @@ class ExactIndex:
     ) -> ExactIndex:
         """Encode and post a catalogue; ties break by id, so the offers are put in id order."""
         ordered = sorted(offers, key=lambda o: o.id)
-        texts = [offer_text(o) for o in ordered]
         return cls(
             ordered,
             need_types,
-            encoder.encode(texts),
-            Lexical.build(texts),
+            *vectors_and_postings([offer_text(o) for o in ordered], encoder),
             Passages.build([o.expressions for o in ordered if o.expressions], encoder),
             Passages.build([t.passages for t in need_types], encoder),
         )
@@ -165,27 +162,30 @@ class ExactIndex:
         table = np.empty((len(SIGNALS), len(self.offers)), np.float32)
         np.matmul(self.text_vectors, query.vector, out=table[0])
         table[1] = self.text_lexical.scores(tokens)
+        # Few rows have a word of the need, and a logarithm costs as much as a whole vector.
+        said = np.flatnonzero(table[1] > 0)
+        table[1, said] = np.log1p(table[1, said])
         similarities = self.expressions.dense(query.vector)
-        own = (similarities, self.expressions.lexical.scores(tokens))
         types = _closeness(
             self.type_expressions,
             self.type_expressions.dense(query.vector),
             self.type_expressions.lexical.scores(tokens),
         )
-        table[2:] = self._by_type_set(types)
+        self._by_type_set(_damped(types), table[2:])
         if len(self.expressed):
-            table[2:, self.expressed] = _closeness(self.expressions, *own)
-        table[_LEXICAL] = np.log1p(table[_LEXICAL])
+            own = (similarities, self.expressions.lexical.scores(tokens))
+            table[2:, self.expressed] = _damped(_closeness(self.expressions, *own))
         return Signals(table, types, similarities)
 
-    def _by_type_set(self, by_type: Floats) -> Floats:
-        """The best of each row over the need types of each offer, shape (rows, offers).
+    def _by_type_set(self, by_type: Floats, out: Floats) -> None:
+        """The best of each row over the need types of each offer, in `out`: (rows, offers).
 
         0 for an offer of no need type.
         """
         padded = np.pad(np.maximum(by_type, 0), ((0, 0), (0, 1)))
         of_sets = padded.take(self.type_sets, axis=1).max(axis=1)
-        return np.asarray(of_sets.take(self.type_set_of, axis=1), np.float32)
+        # Clipped: numpy writes straight into `out`, and every number is that of a list.
+        of_sets.take(self.type_set_of, axis=1, out=out, mode="clip")
 
     def family_of(self, row: int) -> str:
         """The id of the national offer of which this one is the local form, or its own id."""
@@ -224,6 +224,15 @@ def _closeness(passages: Passages, dense: Floats, bm25: Floats) -> Floats:
     """Closeness of each group: dense and BM25, mean of the best three then best: (4, groups)."""
     means, bests = zip(*map(passages.best_of_groups, (dense, bm25)), strict=True)
     return np.stack((*means, *bests))
+
+
+def _damped(closeness: Floats) -> Floats:
+    """The same closeness (see `_closeness`), log(1 + x) of BM25: before it is spread over offers,
+    which are many.
+    """
+    damped = closeness.copy()
+    np.log1p(damped[1::2], out=damped[1::2])
+    return damped
 
 
 def _numbered(values: Sequence[str]) -> Ints:

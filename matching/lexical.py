@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,14 +33,21 @@ class Lexical:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> Lexical:
+        return cls.of([tokens(text) for text in texts])
+
+    @classmethod
+    def of(cls, said: Sequence[Sequence[str]]) -> Lexical:
+        """Postings of texts already read as tokens."""
         import bm25s
         from bm25s.tokenization import Tokenized
 
-        vocabulary: dict[str, int] = {}
-        ids = [[vocabulary.setdefault(t, len(vocabulary)) for t in tokens(x)] for x in texts]
+        numbers: defaultdict[str, int] = defaultdict()
+        numbers.default_factory = numbers.__len__  # A new token has the next number.
+        ids = [[numbers[t] for t in one] for one in said]
+        vocabulary = dict(numbers)
         if not vocabulary:
             empty = np.zeros(0, np.float32)
-            return cls({}, np.zeros(1, np.int64), empty.astype(np.int32), empty, len(texts))
+            return cls({}, np.zeros(1, np.int64), empty.astype(np.int32), empty, len(said))
         engine = bm25s.BM25(method="lucene", k1=K1, b=B)
         # A copy: the engine adds an empty word to its vocabulary.
         engine.index(Tokenized(ids=ids, vocab=dict(vocabulary)), show_progress=False)
@@ -47,7 +56,7 @@ class Lexical:
             np.asarray(engine.scores["indptr"], np.int64),
             np.asarray(engine.scores["indices"], np.int32),
             np.asarray(engine.scores["data"], np.float32),
-            len(texts),
+            len(said),
         )
 
     def scores(self, need_tokens: Sequence[str]) -> Floats:
@@ -63,9 +72,9 @@ class Lexical:
         """Does this document have this token? Postings are in the order of their rows."""
         if (t := self.vocabulary.get(token)) is None:
             return False
-        rows = self.rows[self.starts[t] : self.starts[t + 1]]
-        at = int(np.searchsorted(rows, row))
-        return at < len(rows) and int(rows[at]) == row
+        end = int(self.starts[t + 1])
+        at = bisect_left(self.rows, row, int(self.starts[t]), end)
+        return at < end and bool(self.rows[at] == row)
 
     def idf(self, token: str) -> float:
         """How rare a token is; 0 when no document has it."""

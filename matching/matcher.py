@@ -114,24 +114,6 @@ class Matcher:
             versions=self.versions,
         )
 
-    def relay(self, need: Need, *, today: date | None) -> Match | None:
-        """Who to talk to about a need, whatever its answer: the nearest generalist."""
-        need, _ = with_said(need, self.read_place)
-        return self._fallback(self.hear(need, today))
-
-    def generalist(self, need: Need, *, today: date | None) -> Offer | None:
-        """Who to talk to where the need is, whatever it is about; None where nobody is known."""
-        judgement = judge(self.index.columns, need, today)
-        covered = judgement.of("territory")
-        rows = np.flatnonzero((judgement.verdicts != NO) & self.index.generalists)
-
-        def nearest(row: int) -> tuple[int, float, int, int]:
-            near = nearness(self.index.offers[row].territories, need.place)
-            return int(covered[row]), near, int(judgement.verdicts[row]), -row
-
-        best = max(rows.tolist(), key=nearest, default=None)
-        return None if best is None else self.index.offers[best]
-
     def ranking(
         self,
         need: Need,
@@ -148,6 +130,23 @@ class Matcher:
         hearing = self.hear(with_said(need, self.read_place)[0], today, ignoring, leaving_out)
         ranked = self._ranked(hearing, np.flatnonzero(hearing.admissible))
         return [(self.index.offers[one.row].id, one.score) for one in ranked]
+
+    def generalist(self, need: Need, *, today: date | None) -> Match | None:
+        """The nearest generalist for a need, however sure its answer is."""
+        return self._fallback(self.hear(with_said(need, self.read_place)[0], today))
+
+    def local_generalist(self, need: Need, *, today: date | None) -> Offer | None:
+        """The same by place and rules alone, without hearing the words: in a tenth of the time."""
+        judgement = judge(self.index.columns, need, today)
+        covered = judgement.of("territory")
+        rows = np.flatnonzero((judgement.verdicts != NO) & self.index.generalists)
+
+        def nearest(row: int) -> tuple[int, float, int, int]:
+            near = nearness(self.index.offers[row].territories, need.place)
+            return int(covered[row]), near, int(judgement.verdicts[row]), -row
+
+        best = max(rows.tolist(), key=nearest, default=None)
+        return None if best is None else self.index.offers[best]
 
     def hear(
         self,
@@ -170,9 +169,10 @@ class Matcher:
     def _ranked(self, hearing: Hearing, rows: Rows) -> list[Ranked]:
         """These rows with their score and features, best first."""
         features = measure(hearing.candidates(rows))
-        # Equal offers may differ by a last bit, for where they lie in memory: ids decide.
+        # Equal offers may differ by a last bit, for where they lie in memory: verdicts, then ids,
+        # decide.
         scores = np.round(self.ranker.scores(features), 5)
-        order = np.lexsort((rows, -scores))
+        order = np.lexsort((rows, -hearing.judgement.verdicts[rows], -scores))
         found = zip(rows[order].tolist(), scores[order].tolist(), features[order], strict=True)
         return [Ranked(*one) for one in found]
 
@@ -182,8 +182,8 @@ class Matcher:
         families: dict[str, list[Ranked]] = {}
         for one in ranked:
             families.setdefault(self.index.family_of(one.row), []).append(one)
-        heads = [next((m for m in f if covered[m.row]), f[0]) for f in families.values()]
-        heads = sorted(heads, key=lambda one: (-one.score, one.row))[:limit]
+        first = {next((m for m in f if covered[m.row]), f[0]).row for f in families.values()}
+        heads = [one for one in ranked if one.row in first][:limit]
         if not heads:
             return ()
         heads = [one for one in heads if one.score >= WORTH_TELLING * heads[0].score]
@@ -256,14 +256,18 @@ class Matcher:
         return tuple(found)
 
     def _fallback(self, hearing: Hearing) -> Match | None:
-        """The nearest admissible generalist: surely covering first, then the most local."""
+        """The nearest admissible generalist: surely covering first, then the most local.
+
+        Who did not say what they are is first sent to one that is open to the most kinds of actors.
+        """
         rows = np.flatnonzero(hearing.admissible & self.index.generalists)
         verdicts, place = hearing.judgement.verdicts, hearing.need.place
         covered = hearing.judgement.of("territory")
+        kinds = self.index.columns.audiences.counts * (hearing.need.actor.kind is None)
 
-        def nearest(one: Ranked) -> tuple[int, float, int, float]:
-            near = nearness(self.index.offers[one.row].territories, place)
-            return int(covered[one.row]), near, int(verdicts[one.row]), one.score
+        def nearest(one: Ranked) -> tuple[int, int, float, int, float]:
+            row, near = one.row, nearness(self.index.offers[one.row].territories, place)
+            return int(covered[row]), int(kinds[row]), near, int(verdicts[row]), one.score
 
         ranked = sorted(self._ranked(hearing, rows), key=nearest, reverse=True)[:1]
         return next(iter(self._matches(hearing, ranked, 1)), None)

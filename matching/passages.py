@@ -8,10 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.encoder import Encoder, Floats
+from matching.encoder import Encoder, Floats, LsaEncoder
 from matching.lexical import Lexical
+from matching.text import tokens
 
 BEST = 3
+
+
+def vectors_and_postings(texts: Sequence[str], encoder: Encoder) -> tuple[Floats, Lexical]:
+    """The two ways in which a text is compared; its words are read once where both need them."""
+    said = [tokens(text) for text in texts]
+    if isinstance(encoder, LsaEncoder):
+        return encoder.encode_said(said), Lexical.of(said)
+    return encoder.encode(texts), Lexical.of(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Passages:
         for row, group in zip(slots, groups, strict=True):
             row[: len(group)] = np.arange(first, first + len(group))
             first += len(group)
-        return cls(encoder.encode(texts), Lexical.build(texts), slots)
+        return cls(*vectors_and_postings(texts, encoder), slots)
 
     def dense(self, vector: Floats) -> Floats:
         """Cosine of every passage with the need, shape (passages,)."""

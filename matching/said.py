@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from matching.domain import Need, Place, Said
 
+_TRUCK = r"(?:food[- ]?truck|camion[- ](?:à )?(?:pizzas?|snack|restaurant))"
+
 KINDS: Mapping[str, str] = {
     "association": r"(?:notre|mon|nôtre) (?:petite? )?(?:asso(?:ciation)?|club|amicale|ludothèque"
     r"|comité des fêtes|chorale|troupe|harmonie)\b|(?:nous sommes|on est) une "
@@ -23,9 +25,14 @@ KINDS: Mapping[str, str] = {
     "tpe": r"\bma (?:boulangerie|boutique|librairie|pizzeria|boucherie|brasserie)\b"
     r"|(?<!dans )\bmon (?:restaurant|salon de coiffure|garage|magasin|commerce|bar)\b",
     "independant": r"(?:auto|micro)[- ]?(?:entrepreneur|entrepreneuse|entreprise)\b|\bfreelance\b"
-    r"|(?:je suis|installée?) à mon compte\b|en libéral\b",
+    r"|(?:je suis|je travaille|mise?|installée?) à mon compte\b|en libéral\b"
+    r"|je suis (?:travailleu(?:r|se) )?indépendante?\b(?! d[e’'])"
+    r"|je (?:fais|vends sur) les marchés\b"
+    r"|(?:(?<![ei]r )\bmon|(?:j.ai |je tiens |(?:gérante?|patronn?e?) d.)un) (?:petit )?"
+    rf"{_TRUCK}\b",
     "porteur-de-projet": r"je (?:veux|voudrais|souhaite|compte|rêve de|cherche à) (?:créer|monter"
-    r"|lancer|ouvrir|reprendre|m.installer)\b|j.ai (?:un projet|l.idée) de\b",
+    r"|lancer|ouvrir|reprendre|m.installer|me mettre à mon compte)\b"
+    r"|j.ai (?:un projet|l.idée) de\b",
     "cooperative": r"(?:notre|ma) (?:scop|scic)\b",
     "fondation": r"notre (?:fondation|fonds de dotation)\b",
 }
@@ -33,7 +40,7 @@ SECTORS: Mapping[str, str] = {
     "A": r"ferme|exploitation agricole|vignoble|élevage",
     "C": r"boulangerie|pâtisserie|brasserie artisanale",
     "G": r"librairie|épicerie|boutique|magasin|garage|commerce",
-    "I": r"restaurant|pizzeria|crêperie|hôtel|gîte|camping|café|bar",
+    "I": rf"{_TRUCK}|restaurant|pizzeria|crêperie|hôtel|gîte|camping|café|bar",
     "P": r"école de musique|auto-école",
     "Q": r"crèche|halte-garderie|ehpad|centre social|centre d.hébergement|épicerie sociale",
     "R": r"compagnie|troupe|théâtre|festival|musée|harmonie|chorale|club|cinéma",

@@ -60,7 +60,11 @@ def _stemmer() -> Stemmer.Stemmer:
 
 
 @lru_cache(maxsize=200_000)
-def _token(surface: str) -> str | None:
+def _token(word: str) -> str | None:
+    """The token of a word, with the apostrophe that may end it; None if it is not compared."""
+    surface = word.rstrip(_APOSTROPHES)
+    if surface != word and surface.lower() in _ELIDED:
+        return None
     folded = fold(surface)
     if folded in STOP_WORDS or (len(folded) == 1 and not folded.isdigit()):
         return None
@@ -69,21 +73,13 @@ def _token(surface: str) -> str | None:
 
 def words(text: str) -> list[Word]:
     """The meaningful words of a text, in order, with their surface."""
-    return [Word(t, s) for s in _surfaces(text) if (t := _token(s)) is not None]
+    found = _WORD.findall(text)
+    return [Word(t, w.rstrip(_APOSTROPHES)) for w in found if (t := _token(w)) is not None]
 
 
 def tokens(text: str) -> list[str]:
     """The tokens of a text, in order: folded, elisions and stop words dropped, stemmed."""
-    return [t for t in map(_token, _surfaces(text)) if t is not None]
-
-
-def _surfaces(text: str) -> list[str]:
-    found = _WORD.findall(text)
-    return [
-        word
-        for surface in found
-        if (word := surface.rstrip(_APOSTROPHES)) is surface or word.lower() not in _ELIDED
-    ]
+    return [t for t in map(_token, _WORD.findall(text)) if t is not None]
 
 
 def clauses(text: str) -> list[str]:

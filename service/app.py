@@ -13,7 +13,24 @@ from service.auth import csrf
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
 from service.middleware import BodyLimit, Observed, SameOrigin
-from service.pages import accounts, desk, desk_need, home, inventory, oidc, signing_in
+from service.pages import (
+    accounts,
+    desk,
+    desk_need,
+    erasing,
+    following,
+    gaps,
+    inventory,
+    need_edit,
+    need_form,
+    oidc,
+    public_gaps,
+    replying,
+    results,
+    sending,
+    signing_in,
+    takeaway,
+)
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
 from service.rates import SignInRates
@@ -24,7 +41,25 @@ from service.triage.roles import may
 
 VERSION = "0.1.0"
 
-PAGES = (home, inventory, oidc, signing_in, accounts, catalogue_desk, desk, desk_need)
+PAGES = (
+    need_form,
+    results,
+    takeaway,
+    need_edit,
+    sending,
+    following,
+    erasing,
+    replying,
+    inventory,
+    oidc,
+    signing_in,
+    accounts,
+    desk,
+    desk_need,
+    catalogue_desk,
+    gaps,
+    public_gaps,
+)
 """What people see, by address."""
 
 
@@ -42,6 +77,8 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.state.catalogue = catalogue or open_catalogue(settings)
     app.state.sign_in_rates = SignInRates()
     GLOBALS.update(csrf=csrf, may=may)
+    # The names of places are read once: now, rather than while somebody types the first.
+    app.state.catalogue.gazetteer.complete("Paris")
     v1 = APIRouter(prefix="/v1")
     for part in (matching, needs, offers, reference):
         v1.include_router(part.router)

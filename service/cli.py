@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,9 @@ import typer
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_catalogue import dump, links
+from service.cli_jobs import jobs_app
 from service.cli_learning import judge, report, train_app
+from service.cli_users import user_app
 
 app = typer.Typer(
     help="Aiguille : du besoin de terrain aux appuis qui existent.",
@@ -21,6 +24,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+BRIEF = ("init", "import", "match", "offers")
+"""Commands that make much, keep all of it, and end."""
 EXIT_REFUSED, EXIT_INPUT, EXIT_NOT_INITIALISED = 1, 2, 3
 
 Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un programme.")]
@@ -29,6 +34,8 @@ Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un pro
 def main() -> None:
     """Run a command; an error of ours is one line on standard error, and an exit code."""
     one_blas_thread()
+    if sys.argv[1:2] and sys.argv[1] in BRIEF:
+        gc.disable()  # The process ends before there is anything worth collecting.
     try:
         app()
     except AiguilleError as error:
@@ -75,6 +82,7 @@ def import_file(
     from service.catalogue import import_offers, open_catalogue
     from service.console import plan_record, show_plan
     from service.settings import Settings
+    from service.usecases.rematching import new_offers, rematch
 
     read = importer(format_ or file.suffix.lstrip(".").lower())
     settings = Settings()
@@ -88,12 +96,14 @@ def import_file(
         complete=complete,
         dry_run=dry_run,
     )
-    if not dry_run:
-        open_catalogue(settings)
+    found = None if dry_run else rematch(open_catalogue(settings), new_offers(plan), _now())
+    answered = len(found.answers) if found else 0
     if as_json:
-        _print_json(plan_record(plan))
+        _print_json({**plan_record(plan), "rematched": answered})
     else:
         show_plan(plan)
+        if answered:
+            typer.echo(f"Besoins qui ont une nouvelle réponse : {answered} (voir /bureau/raquette)")
     if plan.rejected:
         raise SystemExit(EXIT_REFUSED)
 
@@ -189,6 +199,7 @@ def serve(
     from service.logs import configure_logs
     from service.refreshing import Refresher
     from service.settings import Settings
+    from service.usecases.jobs import Jobs, Worker
 
     settings = Settings()
     configure_logs(settings.log_level)
@@ -196,6 +207,9 @@ def serve(
     # The catalogue lives as long as the process: the collector need not walk through it again.
     gc.freeze()
     Refresher(served, settings).start()
+    if settings.jobs_every_s:
+        jobs = Jobs.of(settings, served.state.catalogue.engine)
+        Worker(jobs, _now, settings.jobs_every_s).start()
     uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
 
 
@@ -235,6 +249,8 @@ def evaluate(
 
 
 app.add_typer(train_app, name="train")
+app.add_typer(user_app, name="user")
+app.add_typer(jobs_app, name="jobs")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from data.ingest import Plan
+from data.outbox import Row
 from matching.domain import Offer
 from service.catalogue import Step
 from service.schemas.answers import AnswerOut, MatchOut
@@ -72,6 +74,25 @@ def show_plan(plan: Plan) -> None:
         console.print(f"Doublon possible : {first} et {second} (rien n’est fusionné)")
     for warning in plan.warnings[:SHOWN]:
         console.print(f"Attention : {warning}")
+
+
+STANDINGS = {"due": "à faire", "later": "plus tard", "given-up": "abandonné"}
+
+
+def show_undone(rows: Sequence[Row], now: datetime) -> None:
+    """What waits in the outbox: ids of rows and codes, nothing of anybody."""
+    if not rows:
+        console.print("Rien n’attend.")
+        return
+    table = Table(title=f"{len(rows)} en attente", title_justify="left")
+    for header in ("N°", "Sorte", "État", "Prévu (UTC)", "Essais", "Erreur"):
+        table.add_column(header)
+    for r in rows:
+        when = f"{r.due_at:%Y-%m-%d %H:%M}"
+        table.add_row(
+            str(r.id), r.kind, STANDINGS[r.standing(now)], when, str(r.tries), r.error or ""
+        )
+    console.print(table)
 
 
 def show_answer(answer: AnswerOut, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,3 +17,10 @@ def instant(at: datetime) -> datetime:
 def day_of(now: datetime) -> date:
     """The day of an instant, in France."""
     return instant(now).astimezone(PARIS).date()
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """The same day of an earlier month, or the last of that month when it is shorter."""
+    years, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    day = min(now.day, monthrange(years, month + 1)[1])
+    return now.replace(year=years, month=month + 1, day=day)

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     `mail`: "file" leaves each mail in the folder `mails`, "console" prints it, "smtp" sends it.
     `mail_ca`: a file of certificates to trust, for a mail server that has its own authority.
     `clocks`: in JSON, {"contact": 7, "reminders": [7, 14]}; what is not said stays as it is.
+    `link_days`: how long a provider may answer by the link to a need.
     `jobs_every_s`: how often `aiguille serve` looks for what is due; 0: never, for another does.
     `keep_...`: after how long drafts, words of closed needs and traces of what was sent go.
     `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     mail_timeout_s: float = Field(default=20, gt=0, le=120)
     mail_ca: Path | None = None
     clocks: Clocks = Clocks()
+    link_days: int = Field(default=14, ge=1, le=90)
     jobs_every_s: float = Field(default=5, ge=0)
     keep_drafts_days: int = Field(default=7, ge=1)
     keep_words_months: int = Field(default=12, ge=0)

@@ -10,7 +10,8 @@ NBSP = "\u00a0"
 Say = Callable[[str], str]
 """A French text -> the same, in the language of the screen."""
 
-_BEFORE = re.compile(r" (?=[:;?!»%€])")
+# "%(" opens the place of a value, it is no percentage.
+_BEFORE = re.compile(r" (?=[:;?!»€]|%(?!\())")
 _AFTER = re.compile(r"(?<=«) ")
 
 

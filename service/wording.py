@@ -52,10 +52,9 @@ MONTHS = (
 ).split()
 
 
-def quoted(text: str) -> str:
-    """Between French quotation marks, cut at a word past some length."""
-    shown = shorten(text, LONGEST_QUOTE, placeholder="…")
-    return f"«{NBSP}{shown}{NBSP}»"
+def quoted(text: str, say: Say = typeset) -> str:
+    """Between quotation marks, cut at a word past some length."""
+    return say("« {words} »").format(words=shorten(text, LONGEST_QUOTE, placeholder="…"))
 
 
 def day(value: date) -> str:
@@ -64,15 +63,25 @@ def day(value: date) -> str:
     return f"{number}{NBSP}{MONTHS[value.month - 1]}{NBSP}{value.year}"
 
 
+def english_day(value: date) -> str:
+    return f"{value.day}{NBSP}{value:%B}{NBSP}{value.year}"
+
+
+def number(count: int) -> str:
+    """3 500, with a space that does not break."""
+    return f"{count:,}".replace(",", NBSP)
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """Says an answer, with the labels of the frame and the names of places.
 
-    `say` turns a French text into that of the screen's language.
+    `say` turns a French text into that of the screen's language, `day` says a date in it.
     """
 
     labels: Labels
     say: Say = typeset
+    day: Callable[[date], str] = day
 
     def reason(self, reason: Reason) -> str:
         return REASONS[reason.code](self, reason.evidence)
@@ -118,7 +127,8 @@ class Wording:
     def listed(self, items: Iterable[str]) -> str:
         """a, b et c."""
         *first, end = list(items) or [""]
-        return f"{', '.join(first)} {self.say('et')} {end}" if first else end
+        last = self.say("et")
+        return f"{', '.join(first)} {last} {end}" if first else end
 
     def employees(self, count: int) -> str:
         if count == 0:
@@ -139,13 +149,15 @@ class Wording:
 Evidence = tuple[str, ...]
 
 REASONS: Mapping[str, Callable[[Wording, Evidence], str]] = {
-    "precedent": lambda w, e: w.say("Retenue pour un besoin proche : {q}").format(q=quoted(e[0])),
+    "precedent": lambda w, e: w.say("Retenue pour un besoin proche : {q}").format(
+        q=quoted(e[0], w.say)
+    ),
     "expression": lambda w, e: w.say("Proche de ce que disent d’autres : {q}").format(
-        q=quoted(e[0])
+        q=quoted(e[0], w.say)
     ),
     "need_type": lambda w, e: w.say("Répond à : {types}").format(types=w.need_types(e)),
     "words": lambda w, e: w.say("Vos mots s’y retrouvent : {words}").format(
-        words=w.listed(map(quoted, e))
+        words=w.listed(quoted(word, w.say) for word in e)
     ),
     "territory": lambda w, e: w.say("Agit sur votre territoire : {places}").format(
         places=w.places(e)
@@ -173,6 +185,22 @@ def _check_profile(w: Wording, offer: Offer, _: Need) -> str:
     return w.say("Réservé aux {who} : dites qui vous êtes").format(who=w.audiences(offer))
 
 
+def _small_communes(w: Wording, offer: Offer) -> str:
+    """The bound as people say it: 3499 at most is fewer than 3500."""
+    most = offer.population_max or 0
+    if most % 10 == 9:
+        said, bound = w.say("Réservé aux communes de moins de {count} habitants"), most + 1
+    else:
+        said, bound = w.say("Réservé aux communes de {count} habitants au plus"), most
+    return said.format(count=number(bound))
+
+
+def _conditions(w: Wording, offer: Offer, _: Need) -> str:
+    several = len(offer.conditions) > 1
+    said = w.say("Conditions à vérifier : {those}") if several else w.say("À vérifier : {those}")
+    return said.format(those=f"{NBSP}; ".join(offer.conditions))
+
+
 CHECKS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "territory": _check_territory,
     "profile": _check_profile,
@@ -190,6 +218,10 @@ CHECKS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "age_max": lambda w, o, _: w.say(
         "Jusqu’à {age} d’existence : indiquez la date de création"
     ).format(age=w.duration(o.age_months_max or 0)),
+    "population_max": lambda w, o, _: w.say("{bound} : indiquez votre commune").format(
+        bound=_small_communes(w, o)
+    ),
+    "conditions": _conditions,
     "status": lambda w, *_: w.say("Ouverture incertaine : à vérifier auprès du porteur"),
     "need_type": lambda w, *_: w.say("Thème non précisé : à vérifier auprès du porteur"),
 }
@@ -200,6 +232,16 @@ def _yours(w: Wording, need: Need) -> str:
     if not count:
         return w.say("vous n’en avez aucun")
     return w.say("vous en avez {count}").format(count=count)
+
+
+def _too_peopled(w: Wording, offer: Offer, need: Need) -> str:
+    place, bound = need.place, _small_communes(w, offer)
+    if place is None or place.population is None:
+        return bound
+    count = number(place.population)
+    return w.say("{bound} ; {place} en compte {count}").format(
+        bound=bound, place=place.name, count=count
+    )
 
 
 def _closed(w: Wording, offer: Offer, _: Need) -> str:
@@ -225,12 +267,13 @@ FAULTS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "age_max": lambda w, o, _: w.say("Jusqu’à {age} d’existence").format(
         age=w.duration(o.age_months_max or 0)
     ),
+    "population_max": _too_peopled,
     "status": _closed,
     "not_yet": lambda w, o, _: w.say("N’ouvre que le {day}").format(
-        day=day(o.valid_from or date.max)
+        day=w.day(o.valid_from or date.max)
     ),
     "over": lambda w, o, _: w.say("Terminé depuis le {day}").format(
-        day=day(o.valid_to or date.min)
+        day=w.day(o.valid_to or date.min)
     ),
     "need_type": lambda w, o, _: w.say("Porte sur : {types}").format(
         types=w.need_types(o.need_types)

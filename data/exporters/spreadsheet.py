@@ -54,7 +54,7 @@ def _write_csv(path: Path, rows: list[list[str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         sheet = csv.writer(out, delimiter=";")
         sheet.writerow(HEADERS)
-        sheet.writerows([_harmless(cell) for cell in row] for row in rows)
+        sheet.writerows([harmless(cell) for cell in row] for row in rows)
 
 
 def _write_sheets(path: Path, rows: list[list[str]], *, explained: bool = False) -> None:
@@ -104,5 +104,5 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

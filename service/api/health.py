@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
+
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.engine import read
+from data.outbox import Backlog, backlog
 from service.catalogue import Catalogue
-from service.schemas.problems import Health, Readiness
+from service.deps import NowDep
+from service.schemas.problems import Health, MailBacklog, Readiness
 
 router = APIRouter(tags=["health"])
+
+PENDING = Gauge("aiguille_outbox_pending", "Rows not done, that will be tried")
+LATE = Gauge("aiguille_outbox_late", "Rows due now")
+GIVEN_UP = Gauge("aiguille_outbox_given_up", "Rows tried for days, in vain")
 
 
 @router.get("/health")
@@ -21,24 +29,34 @@ def health() -> Health:
 
 
 @router.get("/ready", responses={503: {"model": Readiness, "description": "Pas encore prêt"}})
-def ready(request: Request, response: Response) -> Readiness:
-    """La base répond et l’index est chargé ; sinon 503, avec ce qui manque."""
+def ready(request: Request, response: Response, now: NowDep) -> Readiness:
+    """La base répond et l’index est chargé ; sinon 503, avec ce qui manque.
+
+    `mail` dit le courrier en attente : il n’empêche pas de servir.
+    """
     catalogue: Catalogue = request.app.state.catalogue
-    parts = {"database": _database(catalogue), "index": "ok"}
+    found = _backlog(catalogue, now)
+    mail = MailBacklog(**asdict(found)) if isinstance(found, Backlog) else None
+    parts = {"database": "ok" if mail else str(found), "index": "ok"}
     is_ready = set(parts.values()) == {"ok"}
     response.status_code = 200 if is_ready else 503
-    return Readiness(status="ready" if is_ready else "unready", parts=parts)
+    return Readiness(status="ready" if is_ready else "unready", parts=parts, mail=mail)
 
 
-def _database(catalogue: Catalogue) -> str:
+def _backlog(catalogue: Catalogue, now: datetime) -> Backlog | str:
+    """What waits in the outbox, or the name of the error that kept the database from saying."""
     try:
         with read(catalogue.engine) as connection:
-            connection.execute(text("select 1"))
+            return backlog(connection, now)
     except SQLAlchemyError as error:
         return type(error).__name__
-    return "ok"
 
 
 @router.get("/metrics", include_in_schema=False)
-def metrics() -> Response:
+def metrics(request: Request, now: NowDep) -> Response:
+    found = _backlog(request.app.state.catalogue, now)
+    if isinstance(found, Backlog):
+        PENDING.set(found.pending)
+        LATE.set(found.late)
+        GIVEN_UP.set(found.given_up)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -18,6 +18,7 @@ from service.errors import of_aiguille
 from service.labels import CodeLabels
 from service.pages.rendering import render
 from service.triage.roles import POWERS, ROLES
+from service.typography import marked
 from service.usecases.accounts import (
     Wanted,
     account,
@@ -37,10 +38,10 @@ router = APIRouter(
 )
 
 DONE: Mapping[str, str] = {
-    "ouvert": "Compte ouvert : un message d’invitation part vers son adresse.",
-    "change": "Compte modifié.",
-    "ferme": "Compte fermé : ses sessions sont terminées.",
-    "rouvert": "Compte rouvert.",
+    "ouvert": marked("Compte ouvert : un message d’invitation part vers son adresse."),
+    "change": marked("Compte modifié."),
+    "ferme": marked("Compte fermé : ses sessions sont terminées."),
+    "rouvert": marked("Compte rouvert."),
 }
 """What was just done, by the code that the address carries."""
 

@@ -149,7 +149,7 @@ class AnswerOut(Strict):
         return cls(
             understood=_understood(answer, wording),
             sure=answer.sure,
-            message=_message(answer, wording),
+            message=message_of(answer, wording),
             matches=[MatchOut.of(m, need, wording) for m in answer.matches],
             near_misses=[NearMissOut.of(n, need, wording) for n in answer.near_misses],
             bundle=[
@@ -167,7 +167,8 @@ class AnswerOut(Strict):
         )
 
 
-def _message(answer: Answer, wording: Wording) -> str | None:
+def message_of(answer: Answer, wording: Wording) -> str | None:
+    """What is said of an answer that nothing makes sure; None of one that is."""
     if answer.sure:
         return None
     return wording.say(UNSURE if answer.matches else OUT_OF_SCOPE)

@@ -45,6 +45,8 @@ class OfferOut(Strict):
     naf_sections: list[str]
     age_months_min: int | None
     age_months_max: int | None
+    population_max: int | None
+    conditions: list[str]
     territories: list[str]
     relay: RelayOut | None
     national_offer: str | None

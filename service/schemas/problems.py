@@ -13,9 +13,18 @@ class Health(Strict):
     status: Literal["ok"]
 
 
+class MailBacklog(Strict):
+    """`pending`: not sent yet; `late`: of those, due now; `given_up`: tried for days, in vain."""
+
+    pending: int
+    late: int
+    given_up: int
+
+
 class Readiness(Strict):
     status: Literal["ready", "unready"]
     parts: dict[str, str]
+    mail: MailBacklog | None = None
 
 
 class FieldProblem(Strict):

@@ -8,20 +8,21 @@ from data.store_needs import StoredNeed
 from data.store_users import User
 from matching.domain import FRANCE
 from service.triage.states import DRAFT
+from service.typography import marked
 
 CATALYST, NETWORK_LEAD, ADMINISTRATOR = "catalyst", "network-lead", "administrator"
 
 ROLES: Mapping[str, str] = {
-    CATALYST: "Catalyseur",
-    NETWORK_LEAD: "Responsable de réseau",
-    ADMINISTRATOR: "Administrateur",
+    CATALYST: marked("Catalyseur"),
+    NETWORK_LEAD: marked("Responsable de réseau"),
+    ADMINISTRATOR: marked("Administrateur"),
 }
 """Role -> its name on screen."""
 
 POWERS: Mapping[str, str] = {
-    CATALYST: "suit les besoins de ses territoires, de l’arrivée à la clôture.",
-    NETWORK_LEAD: "fait de même, tient le catalogue et les trous dans la raquette.",
-    ADMINISTRATOR: "fait de même, et ouvre, modifie et ferme les comptes.",
+    CATALYST: marked("suit les besoins de ses territoires, de l’arrivée à la clôture."),
+    NETWORK_LEAD: marked("suit des besoins, tient le catalogue et les trous dans la raquette."),
+    ADMINISTRATOR: marked("a tous ces pouvoirs, et ouvre, modifie ou ferme les comptes."),
 }
 """Role -> what it allows, in a sentence."""
 

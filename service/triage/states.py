@@ -30,6 +30,7 @@ OUTCOMES: Mapping[str, str] = {
 """How a need was closed -> its name on screen."""
 
 OPEN = ("new", "qualifying", "proposed", "transmitted", "waiting")
+ENDED = ("closed", "expired")
 _AT_WORK = ("qualifying", "proposed", "transmitted", "waiting", "closed")
 
 MOVES: Mapping[str, tuple[str, ...]] = {

@@ -95,7 +95,7 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
     if stored.text:
         need = need_of(catalogue, stored)
         answer = answer_need(catalogue, need, today=stored.today, limit=MATCHES)
-        known = catalogue.matcher.generalist(answer.need, today=stored.today)
+        known = catalogue.matcher.local_generalist(answer.need, today=stored.today)
         generalist = answer.fallback.offer if answer.fallback else known
     with read(catalogue.engine) as connection:
         stored = visible(connection, user, need_id)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from data.outbox import Row
 from data.store import load_offer
-from data.store_contacts import load_contact
+from data.store_contacts import agrees, load_contact
 from data.store_needs import StoredNeed, load_need
 from data.store_transmissions import load_transmission
 from data.store_users import load_user
-from service.days import day_of
+from service.days import day_of, instant
 from service.triage.clocks import Clocks, waiting_since, working_days_after
 from service.usecases.signing_in import LINK_LASTS
 from service.wording import day
@@ -72,11 +72,18 @@ def _sign_in(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
     user = load_user(connection, row.payload["user_id"])
     if user is None or not user.active:
         return Nothing(GONE)
-    if now.at > _utc(row.created_at) + LINK_LASTS:
+    if now.at > instant(row.created_at) + LINK_LASTS:
         return Nothing(MOOT)
     minutes = LINK_LASTS // timedelta(minutes=1)
     facts = {"minutes": minutes, "reference": None}
     return Letter("sign-in", user.email, f"/connexion/{row.payload['token']}", facts)
+
+
+def _invited(connection: Connection, row: Row, now: Now) -> Letter | Nothing:  # noqa: ARG001
+    user = load_user(connection, row.payload["user_id"])
+    if user is None or not user.active:
+        return Nothing(GONE)
+    return Letter("invited", user.email, "/connexion", {"reference": None})
 
 
 def _transmitted(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
@@ -84,7 +91,8 @@ def _transmitted(connection: Connection, row: Row, now: Now) -> Letter | Nothing
     need = load_need(connection, sent.need_id) if sent else None
     if sent is None or need is None:
         return Nothing(GONE)
-    if sent.state != "sent" or _utc(sent.expires_at) <= now.at:
+    awaited = sent.state == "sent" and instant(sent.expires_at) > now.at
+    if not awaited or not agrees(connection, need.id, sent.offer_id):
         return Nothing(MOOT)
     if "@" not in sent.recipient:
         return Nothing(NO_ADDRESS)
@@ -159,13 +167,9 @@ def _written(connection: Connection, need: StoredNeed, letter: Letter) -> Letter
     return Letter(letter.template, contact.email, page + letter.path, facts)
 
 
-def _utc(stored: datetime) -> datetime:
-    """A moment as it is stored, with its zone."""
-    return stored.replace(tzinfo=UTC)
-
-
 LETTERS: Mapping[str, _Write] = {
     "sign-in": _sign_in,
+    "invited": _invited,
     "transmitted": _transmitted,
     "acknowledged": _to_person("acknowledged", facts=_promise),
     "answered": _to_person("answered"),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from data import audit
 from data.store_needs import StoredNeed, change_need
-from service.triage.states import check_move
+from service.triage.states import ENDED, check_move
 
 
 def move(
@@ -22,15 +22,16 @@ def move(
 ) -> None:
     """Move a need as it was read; refuse if the move is not allowed, or if it changed since."""
     check_move(stored.state, to, outcome)
-    closed_at = now if to == "closed" else None
-    change_need(
+    ended = to in ENDED
+    after = {"state": to, "outcome": outcome} | ({} if ended else {"merged_into": None})
+    moments = {"moved_at": now, "closed_at": now if ended else None}
+    change_need(connection, stored.id, stored.version, **after, **moments)
+    audit.append(
         connection,
-        stored.id,
-        stored.version,
-        state=to,
-        outcome=outcome,
-        moved_at=now,
-        closed_at=closed_at,
+        at=now,
+        actor=actor,
+        action="closed" if to == "closed" else "moved",
+        need_id=stored.id,
+        before={"state": stored.state, "outcome": stored.outcome},
+        after=after,
     )
-    told = {"before": stored.state, "to": to} | ({"outcome": outcome} if outcome else {})
-    audit.append(connection, at=now, actor=actor, action="moved", need_id=stored.id, **told)

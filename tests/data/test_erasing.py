@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
 from sqlalchemy import insert, select
 
@@ -14,19 +13,18 @@ from data import (
     store_messages,
     store_needs,
     store_transmissions,
-    store_triage,
 )
 from data.engine import migrate, open_engine, read, write
-from data.erasing import HANGING, erase, forget_words
+from data.erasing import HANGING, WORDS, erase, forget_words
 from data.store_contacts import CATALYST, Contact
 from data.store_transmissions import Transmission
 from data.tables import judgements, matches, metadata
-from data.tables_people import decisions, outbox
+from data.tables_people import decisions, need_vectors, outbox, rematches
 from matching.domain import Correction
 from tests.builders import TODAY, need
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
-WORDS = "le toit fuit sur la bibliothequezz"
+SAID = "le toit fuit sur la bibliothequezz"
 EMAIL = "camille@exemple.org"
 KEPT_BY_NEED = {"audit", "outbox"}
 
@@ -43,29 +41,30 @@ def engine(tmp_path):
 
 def fill(connection, need_id):
     """A need with a row in every table that may hang on it."""
-    store_needs.save_need(connection, need_id, need(WORDS), today=TODAY, at=NOW)
+    store_needs.save_need(connection, need_id, need(SAID), today=TODAY, at=NOW)
     words = Correction(frozenset({"tresorerie"}), urgent=True)
     store_needs.save_correction(connection, need_id, words, before={}, author="person", at=NOW)
     store_contacts.save_contact(connection, need_id, Contact("Camille", EMAIL, "0600000000"))
     store_contacts.save_consent(connection, need_id, CATALYST, text_version="1", at=NOW)
     store_contacts.save_ask(connection, need_id, "toit", by="user:1", at=NOW)
-    store_messages.save_message(
-        connection, need_id, WORDS, author="person", audience="desk", at=NOW
-    )
+    store_messages.save_message(connection, need_id, SAID, author="person", audience="desk", at=NOW)
     sent = Transmission(need_id, need_id, "toit", "p@p.fr", NOW, NOW + timedelta(days=14))
     store_transmissions.save_transmission(connection, sent, f"token-{need_id}")
     store_needs.save_judgement(connection, need_id, "toit", 3, source="adviser", at=NOW)
     row = {"need_id": need_id, "offer_id": "toit"}
     connection.execute(
         insert(matches).values(
-            **row, rank=1, score=0.5, verdict="eligible", reasons=[["words", 0.5, [WORDS]]]
+            **row, rank=1, score=0.5, verdict="eligible", reasons=[["words", 0.5, [SAID]]]
         )
     )
     decided = {"decision": "accepted", "position": 1, "user_id": "1", "at": NOW}
     connection.execute(insert(decisions).values(**row, **decided))
-    store_triage.save_vector(connection, need_id, "lsa", np.ones(4, np.float32))
+    again = {"rank": 1, "score": 0.5, "at": NOW}
+    connection.execute(insert(rematches).values(**row, **again))
     queued = {"kind": "sent", "payload": {}, "created_at": NOW, "due_at": NOW, "tries": 0}
     connection.execute(insert(outbox).values(need_id=need_id, **queued))
+    seen = {"encoder": "lsa", "vector": b"vector"}
+    connection.execute(insert(need_vectors).values(need_id=need_id, **seen))
     audit.append(connection, at=NOW, actor="person", action="sent", need_id=need_id)
 
 
@@ -98,12 +97,12 @@ def test_an_erased_need_leaves_its_audit_lines_alone_and_the_other_need_whole(en
 
 def test_no_word_nor_address_is_left_in_the_bytes_of_the_file(engine, tmp_path):
     def told():
-        return [w for w in (WORDS, EMAIL) if any(w.encode() in b for b in contents())]
+        return [w for w in (SAID, EMAIL) if any(w.encode() in b for b in contents())]
 
     def contents():
         return [p.read_bytes() for p in tmp_path.iterdir()]
 
-    assert told() == [WORDS, EMAIL]
+    assert told() == [SAID, EMAIL]
     with write(engine) as connection:
         erase(connection, "one")
         forget_words(connection, "other")
@@ -114,8 +113,7 @@ def test_no_word_nor_address_is_left_in_the_bytes_of_the_file(engine, tmp_path):
 def test_a_need_whose_words_are_forgotten_is_still_counted(engine):
     with write(engine) as connection:
         counts = forget_words(connection, "one")
-    gone = ("contacts", "messages", "consent_asks", "need_vectors", "outbox", "needs")
-    assert counts == dict.fromkeys(gone, 1)
+    assert counts == {t.name: 1 for t in WORDS} | {"needs": 1}
     with read(engine) as connection:
         kept = store_needs.load_need(connection, "one")
         assert (kept.text, kept.departement, kept.version) == ("", "DEP-59", 3)

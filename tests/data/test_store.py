@@ -33,6 +33,8 @@ RICH = offer(
     valid_from=date(2024, 2, 29),
     expressions=("on n’a plus un sou", "ça ne passe pas"),
     volunteer_only_ok=False,
+    population_max=1_999,
+    conditions=("être en quartier prioritaire", "avoir un agrément"),
     generalist=True,
 )
 

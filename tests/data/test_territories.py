@@ -145,6 +145,20 @@ def test_an_epci_over_two_departements_is_contained_by_neither():
     assert len([c for c in place.overlapping if c.startswith("DEP-")]) >= 2
 
 
+@pytest.mark.parametrize("code", ["COM-75056", "COM-75111", "DEP-75"])
+def test_a_place_has_the_inhabitants_of_the_commune_that_is_or_holds_it(code):
+    assert G.place([code]).population == G.get("COM-75056").population > 2_000_000
+
+
+def test_a_commune_of_yesterday_has_the_inhabitants_of_that_of_today():
+    assert G.place(["COM-74011"]).population == G.get("COM-74010").population
+
+
+@pytest.mark.parametrize("codes", [["DEP-48"], ["FR"], ["COM-48095", "COM-59350"], ["COM-59999"]])
+def test_a_place_that_is_no_single_commune_has_no_known_inhabitants(codes):
+    assert G.place(codes).population is None
+
+
 def test_a_departement_touches_its_communes_and_is_within_its_region():
     place = G.place(["DEP-48"])
     assert {"DEP-48", "REG-76", "FR"} == place.within

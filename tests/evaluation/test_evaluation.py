@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import log2
 
 import pytest
@@ -15,7 +16,7 @@ from evaluation.violations import broken_rules
 from matching.errors import AiguilleError
 from service.settings import Settings
 from service.usecases.evaluating import EvaluationOrder, evaluate_folder, record
-from tests.builders import TODAY, need, offer
+from tests.builders import LILLE, TODAY, need, offer
 
 CORPUS = [
     {"_id": "salaires", "title": "Avance", "text": "payer les salaires en retard", "metadata": {}},
@@ -131,3 +132,10 @@ def test_broken_rules_are_read_apart_from_the_matcher():
         "status",
     ]
     assert broken_rules(need(employees=None), offer(employees_min=5), TODAY) == []
+
+
+def test_a_commune_too_peopled_breaks_a_rule_and_one_of_unknown_size_does_not():
+    small = offer(population_max=1_999)
+    peopled = need(place=replace(LILLE, population=2_000))
+    assert broken_rules(peopled, small, TODAY) == ["population_max"]
+    assert broken_rules(need(), small, TODAY) == []

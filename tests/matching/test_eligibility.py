@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from matching.eligibility import judge
 from tests.builders import LILLE, TODAY, need, offer
 
 YES, CHECK, NO = Verdict.ELIGIBLE, Verdict.TO_CHECK, Verdict.INELIGIBLE
+VILLAGE = Place("COM-48001", "Village", frozenset({"COM-48001", "FR"}), population=1_999)
+TOWN = Place("COM-48002", "Bourg", frozenset({"COM-48002", "FR"}), population=2_000)
 RHONE = Place("DEP-69", "Rhône", frozenset({"DEP-69", "REG-84", "FR"}), frozenset({"COM-69123"}))
 
 
@@ -54,6 +57,11 @@ def verdict(one: Offer, asked: Need, today: date | None = TODAY) -> Verdict:
         ({"age_months_min": 12}, {"founded_on": date(2025, 11, 23)}, YES),
         ({"age_months_min": 12}, {"founded_on": date(2025, 11, 24)}, NO),
         ({"age_months_max": 12}, {}, CHECK),
+        ({"population_max": 1_999}, {"place": VILLAGE}, YES),
+        ({"population_max": 1_999}, {"place": TOWN}, NO),
+        ({"population_max": 1_999}, {"place": RHONE}, CHECK),
+        ({"population_max": 1_999}, {"place": None}, CHECK),
+        ({"conditions": ("être en quartier prioritaire",)}, {}, CHECK),
         ({"status": "unknown"}, {}, CHECK),
         ({"status": "closed"}, {}, NO),
         ({"status": "crisis-2020"}, {}, NO),
@@ -105,6 +113,8 @@ OFFERS = st.builds(
     naf_sections=st.frozensets(st.sampled_from("QR"), max_size=2),
     age_months_min=st.none() | st.integers(0, 36),
     age_months_max=st.none() | st.integers(0, 36),
+    population_max=SMALL,
+    conditions=st.sampled_from([(), ("avoir un agrément",)]),
     status=st.sampled_from(["open", "unknown", "closed", "crisis-2020"]),
     valid_from=st.none() | DAYS,
     valid_to=st.none() | DAYS,
@@ -116,7 +126,9 @@ PLACES = st.none() | st.builds(
     st.just("X"),
     st.frozensets(st.sampled_from(CODES), min_size=1),
     st.frozensets(st.sampled_from(CODES)),
-).map(lambda p: Place(p.code, p.name, p.within, p.overlapping - p.within))
+    st.none(),
+    SMALL,
+).map(lambda p: replace(p, overlapping=p.overlapping - p.within))
 ACTORS = st.builds(
     ActorProfile,
     st.none() | st.sampled_from(PROFILES),
@@ -188,6 +200,12 @@ def oracle(one: Offer, asked: Need, today: date | None) -> Verdict:
         found.append(share([a >= one.age_months_min for a in ages]))
     if one.age_months_max is not None:
         found.append(share([a <= one.age_months_max for a in ages]))
+    if one.population_max is not None:
+        told = None if place is None else place.population
+        inhabitants = range(7) if told is None else [told]
+        found.append(share([n <= one.population_max for n in inhabitants]))
+    if one.conditions:
+        found.append(CHECK)
     found.append({"open": YES, "unknown": CHECK}.get(one.status, NO))
     if today is not None:
         found.append(NO if one.valid_from and today < one.valid_from else YES)

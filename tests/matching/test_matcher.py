@@ -81,6 +81,17 @@ def test_a_doubt_ranks_below_the_same_offer_without_doubt_and_names_the_fact():
     assert answer.understanding.missing == ("employees",)
 
 
+def test_what_a_person_must_check_leaves_the_score_and_ranks_below_its_equal():
+    conditional = replace(CASH, id="a-conditional", conditions=("avoir un agrément",))
+    answer = matcher(CASH, conditional, BOARD).match(need(PAY), today=TODAY)
+    plain, checked = answer.matches[:2]
+    assert (plain.offer.id, checked.offer.id) == ("cash", "a-conditional")
+    assert plain.score == checked.score
+    assert [m.verdict.code for m in (plain, checked)] == ["eligible", "to_check"]
+    assert [c.rule for c in checked.checks] == ["conditions"]
+    assert answer.understanding.missing == ()
+
+
 def test_a_national_offer_and_its_local_form_are_one_match_with_its_relay():
     local = replace(CASH, id="lozere", territories=frozenset({"DEP-48"}), national_offer="cash")
     world = matcher(CASH, local, BOARD)
@@ -108,6 +119,25 @@ def test_what_nobody_speaks_of_is_not_sure_and_names_a_generalist():
     assert answer.fallback.offer.id == "near"
     assert answer.matches == ()
     assert answer.bundle.steps == ()
+
+
+def test_who_did_not_say_what_they_are_is_sent_to_the_generalist_open_to_most():
+    town = offer("town", title="Maison des associations", generalist=True)
+    town = replace(town, territories=frozenset({"COM-59350"}))
+    wide = replace(town, id="wide", audiences=frozenset({"association", "tpe", "independant"}))
+    wide = replace(wide, territories=frozenset({"FR"}))
+    world = matcher(CASH, BOARD, town, wide)
+    sky = "Pourquoi le ciel est-il bleu et la mer salée ?"
+    unknown = world.match(need(sky, kind=None), today=TODAY)
+    assert unknown.fallback.offer.id == "wide"
+    assert world.match(need(sky), today=TODAY).fallback.offer.id == "town"
+
+
+def test_who_says_it_in_their_words_is_sent_to_their_own_generalist():
+    crafts = offer("crafts", audiences={"tpe", "independant"}, generalist=True)
+    clubs = offer("clubs", audiences={"association", "fondation", "cooperative"}, generalist=True)
+    said = need("Je suis à mon compte. Pourquoi le ciel est-il bleu ?", kind=None)
+    assert matcher(CASH, crafts, clubs).match(said, today=TODAY).fallback.offer.id == "crafts"
 
 
 def test_two_facets_are_told_apart_and_the_bundle_covers_both_urgent_first():

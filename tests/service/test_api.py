@@ -110,8 +110,12 @@ def test_places_complete_and_the_frame_is_served(client):
 
 def test_health_readiness_and_metrics(client):
     assert client.get("/health").json() == {"status": "ok"}
-    assert client.get("/ready").json()["status"] == "ready"
-    assert "aiguille_requests_total" in client.get("/metrics").text
+    ready = client.get("/ready").json()
+    assert ready["status"] == "ready"
+    assert ready["mail"] == {"pending": 0, "late": 0, "given_up": 0}
+    metrics = client.get("/metrics").text
+    assert "aiguille_requests_total" in metrics
+    assert "aiguille_outbox_pending 0.0" in metrics
 
 
 BAD = [
@@ -207,24 +211,6 @@ def test_headers_are_safe(client):
     headers = client.get("/").headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-
-
-def test_the_page_answers_without_javascript(client):
-    page = client.post("/", data={"text": PAY, "commune": "Lille", "profile": "association"})
-    assert page.status_code == 200
-    assert "Voici ce que nous avons compris" in page.text
-    assert "<script>" not in page.text
-
-
-def test_the_page_keeps_what_was_typed_and_says_what_to_correct(client):
-    page = client.post("/", data={"text": "<b>besoin</b>", "commune": "48000", "employees": "deux"})
-    assert page.status_code == 422
-    assert "&lt;b&gt;besoin&lt;/b&gt;" in page.text
-    assert "Un nombre entier était attendu" in page.text
-    again = client.post("/", data={"text": PAY, "commune": "13001"})
-    assert again.status_code == 422
-    assert "Aix-en-Provence" in again.text
-    assert "Marseille 1er" in again.text
 
 
 def test_nothing_a_person_wrote_is_logged(client, caplog):

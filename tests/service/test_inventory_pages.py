@@ -22,7 +22,7 @@ def web(tmp_path):
 
 def test_the_inventory_counts_what_lives_and_finds_by_words(web):
     page = web.get("/inventaire").text
-    assert "1 appuis en cours" in page or "1 appui en cours" in page
+    assert "Appuis en cours\u00a0: 1, portés par 1 " in page.replace("&nbsp;", "\u00a0")
     found = web.get("/inventaire", params={"q": "avance"}).text
     assert "/offres/cash" in found
     assert "/offres/old" not in found
@@ -42,3 +42,9 @@ def test_anybody_may_suggest_a_correction_and_is_told_what_to_write(web):
     assert wrong.status_code == 422
     assert "10 à 2000 caractères" in wrong.text
     assert "Merci" in web.post("/offres/cash/corriger", data={"text": "Le lien est mort."}).text
+
+
+def test_the_inventory_speaks_english_too(web):
+    page = web.get("/inventaire?lang=en").text
+    assert "The inventory of support" in page
+    assert "Support open now: 1, by 1 providers" in page

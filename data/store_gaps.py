@@ -1,0 +1,209 @@
+"""Every SQL query on gaps: what is asked where, what became of each hole, what came after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Text, cast, exists, insert, or_, select, update
+
+from data.store_needs import StoredNeed, stored_need
+from data.tables import matches, needs
+from data.tables_people import audit, contacts, gaps, rematches
+
+DRAFT = "draft"
+NOT_COUNTED = ("out-of-scope", "duplicate")
+_c = needs.c
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One need, for counting: where, about what, by whom; `unmet` when no answer was sufficient,
+    `renewed` when a later offer answers it.
+    """
+
+    need_id: str
+    at: datetime
+    departement: str | None
+    region: str | None
+    need_types: frozenset[str]
+    profile: str | None
+    unmet: bool
+    renewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptGap:
+    """What somebody made of a hole: its state, a note for colleagues, when it last changed."""
+
+    territory: str
+    need_type: str
+    profile: str
+    state: str
+    note: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rematch:
+    need_id: str
+    offer_id: str
+    rank: int
+    score: float
+    at: datetime
+
+
+def load_asked(connection: Connection, *, until: datetime | None = None) -> list[Asked]:
+    """The needs that count: sent, or never sent for want of an answer. Oldest first.
+
+    What was merged into another, closed as a duplicate or as out of scope does not count, nor
+    does a need of which nothing was understood.
+    """
+    renewed = exists().where(rematches.c.need_id == _c.id)
+    query = select(
+        _c.id,
+        _c.created_at,
+        _c.departement,
+        _c.region,
+        *(cast(column, Text) for column in (_c.actor, _c.need_types, _c.understood, _c.correction)),
+        _c.unmet,
+        _c.sure,
+        _c.outcome,
+        renewed,
+    ).where(_counted())
+    if until is not None:
+        query = query.where(_c.created_at < until)
+    found = (_asked(row) for row in connection.execute(query.order_by(_c.created_at, _c.id)))
+    return [asked for asked in found if asked.need_types]
+
+
+def _asked(row: Any) -> Asked:
+    need_id, at, departement, region, actor, stated, understood, correction = row[:8]
+    unmet, sure, outcome, renewed = row[8:]
+    # Read as text: the same few actors and types come again and again.
+    types = _types(correction) or _types(stated) or _types(understood)
+    lacking = outcome == "not-helped" or (outcome != "helped" and (bool(unmet) or sure is False))
+    return Asked(need_id, at, departement, region, types, _profile(actor), lacking, bool(renewed))
+
+
+@lru_cache(maxsize=1024)
+def _types(text: str | None) -> frozenset[str]:
+    """The need types of a list, of a mapping by type, or of a correction, in JSON."""
+    said = json.loads(text) if text else None
+    return frozenset(said.get("need_types", said) if isinstance(said, dict) else said or ())
+
+
+@lru_cache(maxsize=1024)
+def _profile(text: str) -> str | None:
+    kind = json.loads(text)["kind"]
+    return None if kind is None else str(kind)
+
+
+def _counted() -> ColumnElement[bool]:
+    kept = or_(_c.outcome.is_(None), _c.outcome.not_in(NOT_COUNTED))
+    return or_(_c.state != DRAFT, _lacking()) & _c.merged_into.is_(None) & kept
+
+
+def _lacking() -> ColumnElement[bool]:
+    """No answer was sufficient: somebody said so, or the matcher was not sure."""
+    return or_(_c.unmet.is_not(None), _c.sure.is_(False), _c.outcome == "not-helped")
+
+
+def load_gaps(connection: Connection) -> dict[tuple[str, str, str], KeptGap]:
+    """Every hole somebody spoke of, by its cell."""
+    columns = (gaps.c[name] for name in KeptGap.__slots__)
+    found = (KeptGap(*row) for row in connection.execute(select(*columns)))
+    return {(g.territory, g.need_type, g.profile): g for g in found}
+
+
+def save_gap(
+    connection: Connection, cell: tuple[str, str, str], *, state: str, note: str, at: datetime
+) -> None:
+    """Keep the state and note of a hole, new or known."""
+    territory, need_type, profile = cell
+    where = (
+        (gaps.c.territory == territory)
+        & (gaps.c.need_type == need_type)
+        & (gaps.c.profile == profile)
+    )
+    values = {"state": state, "note": note, "changed_at": at}
+    if connection.execute(update(gaps).where(where).values(values)).rowcount == 0:
+        named = {"territory": territory, "need_type": need_type, "profile": profile}
+        connection.execute(insert(gaps).values(opened_at=at, **named, **values))
+
+
+def load_gap_history(
+    connection: Connection, cell: tuple[str, str, str]
+) -> list[tuple[datetime, str, str]]:
+    """(when, who, what) was done to a hole, oldest first."""
+    c = audit.c
+    query = select(c.at, c.actor, c.action, c.detail).where(c.action.like("gap-%"))
+    rows = connection.execute(query.order_by(c.id))
+    names = ("territory", "need_type", "profile")
+    return [
+        (at, actor, action)
+        for at, actor, action, detail in rows
+        if tuple(detail.get(n) for n in names) == cell
+    ]
+
+
+def load_lacking(connection: Connection) -> list[StoredNeed]:
+    """The needs that a new offer may help: open, or left without a sufficient answer.
+
+    A need whose words were erased can no more be matched.
+    """
+    still_open = _c.state.not_in((DRAFT, "closed", "expired"))
+    unhelped = or_(_c.outcome.is_(None), _c.outcome.not_in((*NOT_COUNTED, "helped")))
+    query = select(needs).where(
+        or_(still_open, _lacking()), unhelped, _c.merged_into.is_(None), _c.text != ""
+    )
+    return [stored_need(row) for row in connection.execute(query.order_by(_c.id)).mappings()]
+
+
+def known_answers(connection: Connection, need_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Need -> the offers it was already answered with, at first or again."""
+    found: dict[str, set[str]] = {need_id: set() for need_id in need_ids}
+    for table in (matches, rematches):
+        for need_id, offer_id in connection.execute(select(table.c.need_id, table.c.offer_id)):
+            if need_id in found:
+                found[need_id].add(offer_id)
+    return found
+
+
+def save_rematches(connection: Connection, found: Iterable[Rematch]) -> None:
+    rows = [{name: getattr(one, name) for name in Rematch.__slots__} for one in found]
+    if rows:
+        connection.execute(insert(rematches), rows)
+
+
+def load_rematches(connection: Connection) -> dict[str, list[Rematch]]:
+    """Need -> the later offers that answer it, best first."""
+    c = rematches.c
+    query = select(c.need_id, c.offer_id, c.rank, c.score, c.at).order_by(c.need_id, c.rank)
+    found: dict[str, list[Rematch]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row[0], []).append(Rematch(*row))
+    return found
+
+
+def may_be_written_to(connection: Connection, need_ids: Sequence[str]) -> set[str]:
+    """Those of these needs whose holder sent them and left an address."""
+    query = select(contacts.c.need_id).where(contacts.c.email.is_not(None))
+    return set(connection.scalars(query)) & set(need_ids)
+
+
+def still_there(connection: Connection, need_ids: Iterable[str]) -> list[str]:
+    """Those of these needs that were not erased meanwhile."""
+    known = set(connection.scalars(select(_c.id)))
+    return [i for i in need_ids if i in known]
+
+
+def references(connection: Connection, need_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """Need -> its reference and state, of those that were sent."""
+    query = select(_c.id, _c.reference, _c.state).where(_c.state != DRAFT)
+    wanted = set(need_ids)
+    return {i: (r or "", s) for i, r, s in connection.execute(query) if i in wanted}

@@ -1,0 +1,223 @@
+"""The pictures of gaps: heat table, tile map and bars, from a register and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from matching.domain import FRANCE, PROFILES
+from matching.supply import Offered
+from service.pictures.bars import Bar, bar_chart
+from service.pictures.heat import Value, heat
+from service.pictures.tiles import Tile, tile_map
+from service.triage.gaps import UNSAID, Demand
+from service.triage.masking import LEAST, Shown
+from service.typography import NBSP, marked
+from service.usecases.gaps import Register
+from service.usecases.public_gaps import PublicRegister
+from service.wording_gaps import GapWording
+
+MEASURES: Mapping[str, str] = {
+    "needs": marked("Besoins"),
+    "unmet": marked("Besoins sans réponse suffisante"),
+    "offers": marked("Offres locales"),
+}
+"""What a cell of the pictures counts."""
+
+_COUNTS: Mapping[str, Callable[[Demand, Offered], int]] = {
+    "needs": lambda demand, _: demand.needs,
+    "unmet": lambda demand, _: demand.unmet,
+    "offers": lambda _, offered: offered.local + offered.partial,
+}
+
+_HEAT_TOLD = marked(
+    "Une ligne par territoire, une colonne par thème. Le nombre est écrit dans la case ; plus elle "
+    "est foncée, plus il est grand. Un coin rouge : aucune offre locale. Les mêmes chiffres sont "
+    "dans le tableau qui suit."
+)
+_TILES_TOLD = marked(
+    "Une tuile par département et collectivité d’outre-mer, près de ses voisins. Le nombre est "
+    "écrit dans la tuile ; plus elle est foncée, plus il est grand. Les mêmes chiffres sont dans "
+    "le tableau qui suit."
+)
+_BARS_TOLD = marked(
+    "Une barre par profil, d’autant plus longue que les besoins sont nombreux. Les mêmes chiffres "
+    "sont dans le tableau qui suit."
+)
+_ALONE = marked("aucune offre locale")
+
+EMPTY = Value(0, "", False, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    heat: Markup
+    tiles: Markup
+    bars: Markup
+
+
+def desk_pictures(
+    register: Register, measure: str, places: Mapping[str, tuple[int, int]], words: GapWording
+) -> Pictures:
+    counted, about = words.say(MEASURES[measure]), register.wanted.need_type
+
+    def cell(r: int, c: int) -> Value:
+        row, need_type = register.rows[r], register.columns[c]
+        demand, offered = register.at(row, need_type), register.offered(row, need_type)
+        count = _COUNTS[measure](demand, offered)
+        if not count:
+            return EMPTY
+        alone = demand.needs > 0 and not offered.local + offered.partial
+        place, theme = words.place(row, register.wanted.territory), words.need_type(need_type)
+        told = words.told(demand, offered, row)
+        hint = words.say("{place} × {theme} : {told}").format(place=place, theme=theme, told=told)
+        return Value(count, str(count), alone, hint)
+
+    def tile(code: str) -> Tile:
+        demand = register.tiles.get(code, Demand())
+        # All themes together have no count of offers: an offer of three themes is one.
+        offered = register.offered(code, about) if about else Offered()
+        count = _COUNTS[measure if about or measure != "offers" else "needs"](demand, offered)
+        hint = f"{words.labels.place(code)}{NBSP}: {words.demand(demand)}"
+        alone = bool(count) and _nobody_near(register, code, about)
+        return Tile(code.partition("-")[2], count, str(count) if count else "", alone, hint)
+
+    bars = [
+        Bar(
+            words.profile(code),
+            demand.needs,
+            demand.unmet,
+            _counts(demand, words),
+            words.demand(demand),
+        )
+        for code in (*PROFILES, UNSAID)
+        if (demand := register.profiles.get(code, Demand())).needs
+    ]
+    where = words.view(register.wanted.territory)
+    of_tiles = words.say(MEASURES[measure if about or measure != "offers" else "needs"])
+    seen = {code: tile(code) for code in places if code in register.seen}
+    return _drawn(
+        words,
+        (counted, of_tiles, where, where),
+        [words.place(r, register.wanted.territory) for r in register.rows],
+        [words.need_type(t) for t in register.columns],
+        cell,
+        (places, seen),
+        bars,
+    )
+
+
+def public_pictures(
+    register: PublicRegister, places: Mapping[str, tuple[int, int]], words: GapWording
+) -> Pictures:
+    counted = words.say(MEASURES["needs"])
+
+    def cell(r: int, c: int) -> Value:
+        row, need_type = register.rows[r], register.columns[c]
+        shown, offered = register.counts[row, need_type], register.offered(row, need_type)
+        if shown.hidden:
+            return Value(0, _short(shown), False, "")
+        alone = not offered.local + offered.partial
+        place, about = words.place(row, register.territory), words.need_type(need_type)
+        told = words.told_shown(shown, offered, row)
+        hint = words.say("{place} × {theme} : {told}").format(place=place, theme=about, told=told)
+        return Value(shown.low, _short(shown), alone, hint)
+
+    tiles = {
+        code: Tile(
+            code.partition("-")[2],
+            shown.low,
+            _short(shown),
+            not shown.hidden and _nobody_near(register, code, register.need_type),
+            f"{words.labels.place(code)}{NBSP}: {words.shown(shown)}",
+        )
+        for code, shown in register.tiles.items()
+    }
+    bars = [
+        Bar(
+            words.profile(code),
+            shown.low if shown else None,
+            0,
+            shown.label if shown else words.say("non publié"),
+            words.shown(shown) if shown else words.say("non publié"),
+        )
+        for code, shown in register.profiles.items()
+    ]
+    return _drawn(
+        words,
+        (counted, counted, words.view(register.territory), words.view(FRANCE)),
+        [words.place(r, register.territory) for r in register.rows],
+        [words.need_type(t) for t in register.columns],
+        cell,
+        (places, tiles),
+        bars,
+        LEAST,
+        (f"< {LEAST}", f"< {LEAST}" if register.need_type else words.say("non publié")),
+    )
+
+
+def _drawn(
+    words: GapWording,
+    titles: tuple[str, str, str, str],
+    rows: list[str],
+    columns: list[str],
+    cell: Callable[[int, int], Value],
+    map_of: tuple[Mapping[str, tuple[int, int]], Mapping[str, Tile]],
+    bars: list[Bar],
+    least: int = 1,
+    none: tuple[str, str] = ("0", "0"),
+) -> Pictures:
+    counted, of_tiles, where, where_of_bars = titles
+    heat_title = words.say("{counted} par territoire et par thème : {where}")
+    tiles_title = words.say("{counted} par département")
+    bars_title = words.say("Besoins par profil : {where}")
+    return Pictures(
+        heat=heat(
+            "chaleur",
+            heat_title.format(counted=counted, where=where),
+            words.say(_HEAT_TOLD),
+            rows,
+            columns,
+            cell,
+            words.say(_ALONE),
+            least,
+            none[0],
+        ),
+        tiles=tile_map(
+            "tuiles",
+            tiles_title.format(counted=of_tiles),
+            words.say(_TILES_TOLD),
+            map_of[0],
+            map_of[1],
+            words.say(_ALONE) if any(t.alone for t in map_of[1].values()) else "",
+            words.say("Outre-mer"),
+            least,
+            none[1],
+        ),
+        bars=bar_chart(
+            "profils", bars_title.format(where=where_of_bars), words.say(_BARS_TOLD), bars
+        ),
+    )
+
+
+def _nobody_near(register: Register | PublicRegister, code: str, need_type: str) -> bool:
+    """Has a département no local offer for the one need type that is looked at?"""
+    offered = register.offered(code, need_type) if need_type else None
+    return offered is not None and not offered.local + offered.partial
+
+
+def _short(shown: Shown) -> str:
+    """As short as a cell is wide: 12, 12+ for at least 12, <5, or nothing."""
+    if shown.exact:
+        return str(shown.low)
+    if shown.hidden:
+        return f"<{LEAST}" if shown.high < LEAST else ""
+    return f"{shown.low}+"
+
+
+def _counts(demand: Demand, words: GapWording) -> str:
+    if not demand.unmet:
+        return str(demand.needs)
+    return words.say("{count}, dont {unmet} sans").format(count=demand.needs, unmet=demand.unmet)

@@ -1,0 +1,86 @@
+"""The gaps for everyone: the same pictures, where no count under five can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from data.divisions import divisions
+from matching.domain import FRANCE
+from service.catalogue import Catalogue
+from service.deps import CatalogueDep, NowDep
+from service.pages.gap_files import public_file
+from service.pages.gap_pictures import Pictures, public_pictures
+from service.pages.gaps import query_of, wording
+from service.pages.rendering import render
+from service.triage.masking import LEAST
+from service.usecases.public_gaps import PublicRegister, read_public_register
+from service.wording_gaps import GapWording
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN = 15
+PUBLIC = "/raquette"
+Code = Annotated[str, Query(max_length=60)]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicGapsPage:
+    register: PublicRegister
+    pictures: Pictures
+    words: GapWording
+    query: Mapping[str, str]
+    shown: int = SHOWN
+    least: int = LEAST
+
+    def address(self, **more: str) -> str:
+        """The same page, where some filters are others."""
+        return f"{PUBLIC}{query_of({**self.query, **more})}"
+
+    @property
+    def csv(self) -> str:
+        return f"{PUBLIC}/csv{query_of(self.query)}"
+
+
+@router.get(PUBLIC)
+def gaps(
+    request: Request,
+    catalogue: CatalogueDep,
+    now: NowDep,
+    territoire: Code = FRANCE,
+    theme: Code = "",
+) -> Response:
+    """Les trous dans la raquette, sans aucun nombre inférieur à cinq."""
+    territory, need_type = _known(catalogue, territoire, theme)
+    found = read_public_register(catalogue, territory, need_type, now=now)
+    words = wording(request, catalogue)
+    tiles = divisions(catalogue.gazetteer).tiles
+    query = {"territoire": territory if territory != FRANCE else "", "theme": need_type}
+    page = PublicGapsPage(found, public_pictures(found, tiles, words), words, query)
+    return render(request, "gaps_public.html", page)
+
+
+@router.get(f"{PUBLIC}/csv")
+def gaps_file(
+    request: Request,
+    catalogue: CatalogueDep,
+    now: NowDep,
+    territoire: Code = FRANCE,
+    theme: Code = "",
+) -> Response:
+    """Les mêmes chiffres, pour un tableur."""
+    territory, need_type = _known(catalogue, territoire, theme)
+    found = read_public_register(catalogue, territory, need_type, now=now)
+    return public_file(found, wording(request, catalogue))
+
+
+def _known(catalogue: Catalogue, territory: str, need_type: str) -> tuple[str, str]:
+    known = divisions(catalogue.gazetteer).all
+    return (
+        territory if territory in known else FRANCE,
+        need_type if need_type in catalogue.frame.codes("need_types") else "",
+    )

@@ -1,0 +1,230 @@
+"""What is kept goes on its day: three years of needs, day by day, with exact counts."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import func, select
+
+from data import audit
+from data.engine import read, write
+from data.erasing import erase
+from data.outbox import queue
+from data.store_contacts import Contact, save_contact
+from data.store_needs import change_need, save_need
+from data.store_sessions import open_session, save_link
+from data.store_users import User, save_user
+from data.tables import needs
+from data.tables_people import contacts, outbox, sessions, sign_in_links
+from service.days import months_before
+from service.triage.clocks import Clocks
+from service.usecases.jobs import Jobs
+from tests.builders import need
+from tests.service.sent_needs import WORDS, Clock, Pigeon, jobs_of, keep_need, opened, waiting
+
+FIRST, DAYS, QUIET = date(2026, 1, 1), 3 * 365 + 1, 90
+DAY = timedelta(days=1)
+LAST = FIRST + (DAYS - 1) * DAY
+NEVER = date.max
+
+
+def at(day, hour):
+    return datetime.combine(day, time(hour), UTC)
+
+
+@dataclass(frozen=True)
+class Life:
+    """What becomes of one need, received at noon of `born`."""
+
+    id: str
+    born: date
+    kind: str
+    closed: date | None = None
+    erased: date = NEVER
+
+    @property
+    def words_end(self):
+        """The first day whose early jobs find that the words were kept long enough."""
+        if self.kind in ("draft", "unmet"):
+            return self.born + 8 * DAY
+        ended = self.closed or self.born + 45 * DAY
+        day = ended + 365 * DAY
+        while _a_year_before(day) <= ended:
+            day += DAY
+        return day
+
+    def has_words(self, day):
+        """Once the early jobs of a day are done; people erase at noon."""
+        return self.born < day < self.words_end and day <= self.erased
+
+    def has_row(self, day):
+        ends = self.words_end if self.kind == "draft" else NEVER
+        return self.born < day < ends and day <= self.erased
+
+    def has_contact(self, day):
+        return self.kind == "sent" and self.has_words(day)
+
+    @property
+    def retained(self):
+        """Whether its words go because they were kept long enough, before the end."""
+        return self.words_end <= min(self.erased, LAST)
+
+    @property
+    def mails(self):
+        """Reminders that left before the closing, and the mail that tells of the expiry."""
+        if self.kind != "sent":
+            return 0
+        lived = (self.closed - self.born).days if self.closed else 45
+        return (lived > 9) + (lived > 21) + (self.closed is None)
+
+
+def _a_year_before(day):
+    return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def lives(seed):
+    """Some needs a day, but the last. None is closed when a reminder is on its way."""
+    chance = Random(seed)
+    for n in range(DAYS - QUIET):
+        born = FIRST + n * DAY
+        for i in range(chance.choice((0, 0, 1, 1, 2))):
+            kind = chance.choice(("draft", "draft", "unmet", "sent", "sent"))
+            after = chance.choice((3, 15, 30, None)) if kind == "sent" else None
+            closed = born + after * DAY if after else None
+            erased = born + chance.choice((2, 60, 500)) * DAY if chance.random() < 0.1 else NEVER
+            # Who erases an open need is sent nothing more: told apart, in tests of letters.
+            if kind == "sent":
+                erased = max(erased, born + 60 * DAY)
+            yield Life(f"{n}-{i}", born, kind, closed, erased)
+
+
+def live(connection, day, world):
+    """What people do at noon."""
+    noon = at(day, 12)
+    for life in world:
+        if life.born == day:
+            save_need(connection, life.id, need(WORDS), today=day, at=noon)
+            if life.kind == "unmet":
+                change_need(connection, life.id, unmet="too-far")
+            if life.kind == "sent":
+                save_contact(connection, life.id, Contact("Camille", "c@exemple.org"))
+                moments = dict.fromkeys(("sent_at", "seen_at", "contacted_at", "moved_at"), noon)
+                change_need(connection, life.id, state="waiting", **moments)
+        if life.closed == day:
+            ended = {"moved_at": noon, "closed_at": noon}
+            change_need(connection, life.id, state="closed", outcome="helped", **ended)
+        if life.erased == day:
+            erase(connection, life.id)
+    save_link(connection, f"l{day}", "u", at=noon, expires_at=noon + timedelta(minutes=15))
+    open_session(connection, f"s{day}", "u", at=noon, expires_at=noon + 7 * DAY)
+
+
+def counts(engine):
+    with read(engine) as connection:
+
+        def count(table, *where):
+            return connection.scalar(select(func.count()).select_from(table).where(*where))
+
+        return {
+            "rows": count(needs),
+            "words": count(needs, needs.c.text != ""),
+            "contacts": count(contacts),
+            "sessions": count(sessions) + count(sign_in_links),
+        }
+
+
+@pytest.mark.parametrize("seed", [20261124])
+def test_three_years_day_by_day_keep_what_they_should_and_no_more(tmp_path, seed):
+    engine, pigeon, done = opened(tmp_path), Pigeon(), Counter()
+    with write(engine) as connection:
+        save_user(connection, User("u", "a@exemple.org", "Agnès", "catalyst"), at=at(FIRST, 0))
+    world = list(lives(seed))
+    jobs = jobs_of(engine, pigeon)
+    for day in (FIRST + n * DAY for n in range(DAYS)):
+        clock = Clock(at(day, 4))
+        done.update(jobs.day(clock))
+        assert counts(engine) == {
+            "rows": sum(life.has_row(day) for life in world),
+            "words": sum(life.has_words(day) for life in world),
+            "contacts": sum(life.has_contact(day) for life in world),
+            "sessions": 0,
+        }
+        clock.now = at(day, 10)
+        done.update(jobs.send(clock))
+        with write(engine) as connection:
+            live(connection, day, world)
+    assert done == {
+        "drafts": sum(life.retained for life in world if life.kind == "draft"),
+        "words": sum(life.retained for life in world if life.kind != "draft"),
+        "expired": sum(life.kind == "sent" and life.closed is None for life in world),
+        "reminded": sum(life.mails - (life.closed is None) for life in world if life.mails),
+        "sent": sum(life.mails for life in world),
+        "sessions": 2 * (DAYS - 1),
+        "work": done["work"],
+        "nothing": 0,
+        "failed": 0,
+        "mails": 0,
+    }
+    assert min(done["drafts"], done["words"], done["expired"], done["sent"]) > 50
+    assert len(pigeon.sent) == done["sent"]
+    with read(engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(outbox)) == 0
+        assert audit.broken_at(connection) is None
+
+
+def test_a_reminder_long_done_is_not_sent_again_while_the_need_waits(tmp_path):
+    engine, pigeon = opened(tmp_path), Pigeon()
+    jobs = jobs_of(engine, pigeon)
+    patient = Jobs(engine, replace(jobs.post, clocks=Clocks(closing=200)), jobs.keep)
+    waiting(engine, "n", at(FIRST, 12))
+    for n in range(150):
+        patient.once(Clock(at(FIRST + n * DAY, 10)))
+    assert len(pigeon.sent) == 2
+
+
+def test_what_was_given_up_is_seen_for_a_month_then_goes(tmp_path):
+    engine, pigeon = opened(tmp_path), Pigeon()
+    jobs = jobs_of(engine, pigeon)
+    with write(engine) as connection:
+        queue(connection, "no-such-kind", at=at(FIRST, 12))
+    jobs.send(Clock(at(FIRST, 12)))
+    assert jobs.day(Clock(at(FIRST + 30 * DAY, 12)))["work"] == 0
+    assert jobs.day(Clock(at(FIRST + 31 * DAY, 12)))["work"] == 1
+
+
+def test_a_need_whose_end_was_not_dated_does_not_keep_its_words_for_ever(tmp_path):
+    engine = opened(tmp_path)
+    keep_need(engine, "n", at(FIRST, 12), state="closed", outcome="helped")
+    done = jobs_of(engine, Pigeon()).day(Clock(at(FIRST + 366 * DAY, 13)))
+    assert done["words"] == 1
+
+
+def test_mails_left_as_files_go_as_drafts_do(tmp_path):
+    engine = opened(tmp_path)
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    for name, day in (("old", FIRST), ("new", FIRST + 7 * DAY)):
+        (folder / f"{name}.eml").write_text("")
+        os.utime(folder / f"{name}.eml", (at(day, 12).timestamp(),) * 2)
+    jobs = replace(jobs_of(engine, Pigeon()), mails=folder)
+    assert jobs.day(Clock(at(FIRST + 8 * DAY, 12)))["mails"] == 1
+    assert [f.name for f in folder.iterdir()] == ["new.eml"]
+
+
+@pytest.mark.parametrize(
+    ("now", "months", "then"),
+    [
+        (date(2028, 2, 29), 12, date(2027, 2, 28)),
+        (date(2026, 3, 31), 1, date(2026, 2, 28)),
+        (date(2026, 1, 15), 1, date(2025, 12, 15)),
+        (date(2026, 1, 15), 13, date(2024, 12, 15)),
+        (date(2026, 1, 15), 0, date(2026, 1, 15)),
+    ],
+)
+def test_months_before_a_day(now, months, then):
+    assert months_before(at(now, 4), months) == at(then, 4)

@@ -1,0 +1,254 @@
+"""Every route, tried by everybody: who may not gets nothing, changes nothing and learns nothing.
+
+The table must tell of every route of the application, and of no other: a new page is added to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+from sqlalchemy import delete, insert, select
+
+from data.engine import read, write
+from data.store_needs import change_need, save_need
+from data.store_sessions import open_session
+from data.store_users import save_user
+from data.tables import metadata, needs
+from data.tables_people import contacts, users
+from service.app import create_app
+from service.auth import COOKIE, csrf_token
+from service.deps import clock
+from tests.builders import MENDE, TODAY, need, settings, tiny_catalogue
+from tests.desk import NOON, user
+
+PEOPLE = {
+    "nobody": None,
+    "far": user("far", "catalyst", "DEP-59"),
+    "near": user("near", "catalyst", "DEP-48"),
+    "lead": user("lead", "network-lead", "FR"),
+    "admin": user("admin", "administrator", "FR"),
+}
+EVERYONE = frozenset(PEOPLE)
+SIGNED_IN = EVERYONE - {"nobody"}
+IN_SCOPE = SIGNED_IN - {"far"}
+LEADS = frozenset({"lead", "admin"})
+ADMINISTRATORS = frozenset({"admin"})
+PUBLIC = LINK = EVERYONE
+"""LINK: whoever has the address, which nobody can guess."""
+
+WHO: dict[tuple[str, str], frozenset[str]] = {
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/health"): PUBLIC,
+    ("GET", "/ready"): PUBLIC,
+    ("GET", "/metrics"): PUBLIC,
+    ("POST", "/v1/match"): PUBLIC,
+    ("POST", "/v1/needs"): PUBLIC,
+    ("GET", "/v1/needs/{need_id}"): LINK,
+    ("GET", "/v1/needs/{need_id}/matches"): LINK,
+    ("GET", "/v1/offers"): PUBLIC,
+    ("GET", "/v1/offers/{offer_id}"): PUBLIC,
+    ("GET", "/v1/territories"): PUBLIC,
+    ("GET", "/v1/frame"): PUBLIC,
+    ("GET", "/"): PUBLIC,
+    ("POST", "/"): PUBLIC,
+    ("POST", "/relire"): PUBLIC,
+    ("GET", "/lieux"): PUBLIC,
+    ("GET", "/besoins/{need_id}"): LINK,
+    ("POST", "/besoins/{need_id}/comprendre"): LINK,
+    ("POST", "/besoins/{need_id}/aucune"): LINK,
+    ("GET", "/besoins/{need_id}/imprimer"): LINK,
+    ("GET", "/besoins/{need_id}/comparer"): LINK,
+    ("GET", "/besoins/{need_id}/reponses.csv"): LINK,
+    ("GET", "/besoins/{need_id}/modifier"): LINK,
+    ("POST", "/besoins/{need_id}/modifier"): LINK,
+    ("POST", "/besoins/{need_id}/masquer"): LINK,
+    ("GET", "/besoins/{need_id}/envoyer"): LINK,
+    ("POST", "/besoins/{need_id}/envoyer"): LINK,
+    ("GET", "/besoins/{need_id}/suivi"): LINK,
+    ("POST", "/besoins/{need_id}/suivi"): LINK,
+    ("POST", "/besoins/{need_id}/suivi/accord"): LINK,
+    ("POST", "/besoins/{need_id}/suivi/retrait"): LINK,
+    ("POST", "/besoins/{need_id}/suivi/issue"): LINK,
+    ("GET", "/besoins/{need_id}/effacer"): LINK,
+    ("POST", "/besoins/{need_id}/effacer"): LINK,
+    ("GET", "/reponse/{token}"): LINK,
+    ("POST", "/reponse/{token}"): LINK,
+    ("GET", "/raquette"): PUBLIC,
+    ("GET", "/raquette/csv"): PUBLIC,
+    ("GET", "/inventaire"): PUBLIC,
+    ("GET", "/offres/{offer_id}"): PUBLIC,
+    ("POST", "/offres/{offer_id}/corriger"): PUBLIC,
+    ("GET", "/connexion"): PUBLIC,
+    ("POST", "/connexion"): PUBLIC,
+    ("GET", "/connexion/{token}"): LINK,
+    ("POST", "/connexion/{token}"): LINK,
+    ("GET", "/connexion/oidc"): PUBLIC,
+    ("GET", "/connexion/oidc/retour"): PUBLIC,
+    ("POST", "/deconnexion"): SIGNED_IN,
+    ("GET", "/bureau/comptes"): ADMINISTRATORS,
+    ("GET", "/bureau/comptes/nouveau"): ADMINISTRATORS,
+    ("POST", "/bureau/comptes/nouveau"): ADMINISTRATORS,
+    ("GET", "/bureau/comptes/{user_id}"): ADMINISTRATORS,
+    ("POST", "/bureau/comptes/{user_id}"): ADMINISTRATORS,
+    ("POST", "/bureau/comptes/{user_id}/fermer"): ADMINISTRATORS,
+    ("POST", "/bureau/comptes/{user_id}/rouvrir"): ADMINISTRATORS,
+    ("GET", "/bureau/catalogue"): SIGNED_IN,
+    ("GET", "/bureau/catalogue/{offer_id}"): SIGNED_IN,
+    ("POST", "/bureau/catalogue/{offer_id}"): LEADS,
+    ("POST", "/bureau/catalogue/suggestions/{suggestion_id}"): LEADS,
+    ("GET", "/bureau/raquette"): SIGNED_IN,
+    ("GET", "/bureau/raquette/csv"): SIGNED_IN,
+    ("GET", "/bureau/raquette/trou"): SIGNED_IN,
+    ("POST", "/bureau/raquette/trou"): LEADS,
+}
+EXAMPLES = {
+    "need_id": "besoin-de-mende",
+    "offer_id": "aide-tresorerie",
+    "suggestion_id": "1",
+    "token": "jamais-donne",
+    "user_id": "target",
+}
+"""A value of each parameter of a path, that stands for something which exists."""
+
+SECRETS = ("phrase que personne ne lit", "AIG-SECRET", "Camille Contact", "target@exemple.org")
+"""The need's words, reference and contact, and another's account."""
+
+
+@dataclass(frozen=True)
+class World:
+    app: object
+    client: TestClient
+
+    def restore(self):
+        """The same people, needs and sessions as at the start."""
+        kept = need(f"on n’arrive plus à payer, {SECRETS[0]}", place=MENDE)
+        with write(self.app.state.catalogue.engine) as connection:
+            connection.execute(delete(needs))
+            connection.execute(delete(users))
+            for name, who in {**PEOPLE, "target": user("target", "catalyst", "DEP-59")}.items():
+                if who is not None:
+                    save_user(connection, who, at=NOON)
+                    later = NOON + timedelta(days=1)
+                    open_session(connection, name, name, at=NOON, expires_at=later)
+            for need_id, state in (("besoin-de-mende", "new"), ("brouillon", "draft")):
+                save_need(connection, need_id, kept, today=TODAY, at=NOON)
+                change_need(connection, need_id, state=state)
+            change_need(connection, "besoin-de-mende", reference=SECRETS[1], sent_at=NOON)
+            who = {"need_id": "besoin-de-mende", "name": SECRETS[2], "email": "camille@e.org"}
+            connection.execute(insert(contacts).values(who))
+
+    def stored(self):
+        """All that is kept, to see that nothing changed."""
+        with read(self.app.state.catalogue.engine) as connection:
+            tables = metadata.sorted_tables
+            return {t.name: sorted(map(str, connection.execute(select(t)))) for t in tables}
+
+    def ask(self, method, path, who, *, proof=True, headers=None, **changed):
+        """One request by one of the people, with an empty form."""
+        address = path.format(**{**EXAMPLES, **changed})
+        self.client.cookies.clear()
+        sent = {"accept": "text/html", **(headers or {})}
+        if who != "nobody":
+            sent["cookie"] = f"{COOKIE}={who}"
+        data = {"csrf": csrf_token(who)} if proof and method == "POST" else None
+        return self.client.request(method, address, data=data, headers=sent)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("who")
+    app = create_app(settings(folder), tiny_catalogue(folder))
+    app.dependency_overrides[clock] = lambda: NOON
+    client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+    return World(app, client)
+
+
+def routes(app):
+    found = iter_route_contexts(app.routes)
+    return {(m, r.path) for r in found for m in r.methods or () if m != "HEAD"}
+
+
+CASES = pytest.mark.parametrize(("method", "path"), WHO, ids=map(" ".join, WHO))
+
+
+def test_the_table_tells_of_every_route_and_of_no_other(world):
+    missing, gone = routes(world.app) - set(WHO), set(WHO) - routes(world.app)
+    assert (missing, gone) == (set(), set())
+
+
+@CASES
+def test_who_may_not_gets_nothing_and_changes_nothing(world, method, path):
+    world.restore()
+    before = world.stored()
+    for who in sorted(EVERYONE - WHO[method, path]):
+        found = world.ask(method, path, who)
+        assert found.status_code == refusal(who, WHO[method, path]), who
+        if who == "nobody":
+            assert found.headers["location"] == "/connexion"
+        assert not [s for s in SECRETS if s in found.text], who
+    assert world.stored() == before
+
+
+@CASES
+def test_who_may_is_not_refused(world, method, path):
+    for who in sorted(WHO[method, path]):
+        world.restore()
+        found = world.ask(method, path, who)
+        assert found.status_code not in {401, 403} or "oidc" in path, who
+        assert found.status_code < 500, who
+        if path.startswith("/bureau"):
+            assert found.headers.get("location") != "/connexion", who
+            assert found.status_code != 404 or "suggestion" in path, who
+
+
+@CASES
+def test_nobody_learns_of_a_need_beyond_their_territories(world, method, path):
+    if "{need_id}" in path:
+        pytest.skip("tried by its own address")
+    world.restore()
+    for who in ("nobody", "far"):
+        text = world.ask(method, path, who).text
+        assert not [s for s in SECRETS[:3] if s in text], who
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [r for r in WHO if r[1].startswith("/bureau") and "{need_id}" in r[1]]
+)
+def test_a_draft_and_an_unknown_need_are_the_same_to_the_desk(world, method, path):
+    world.restore()
+    for who in sorted(SIGNED_IN):
+        for need_id in ("brouillon", "inconnu"):
+            assert world.ask(method, path, who, need_id=need_id).status_code == 404, who
+
+
+@pytest.mark.parametrize("path", [p for m, p in WHO if m == "POST" and not p.startswith("/v1")])
+def test_a_form_that_another_site_sends_does_nothing(world, path):
+    world.restore()
+    before = world.stored()
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://mechant.example"}):
+        found = world.ask("POST", path, "admin", headers=headers)
+        assert found.status_code == 403
+        assert "autre site" in found.text
+        assert "<html" in found.text
+    assert world.stored() == before
+
+
+@pytest.mark.parametrize(
+    "path", [p for (m, p), who in WHO.items() if m == "POST" and "nobody" not in who]
+)
+def test_a_form_of_the_desk_without_the_proof_of_its_session_does_nothing(world, path):
+    world.restore()
+    before = world.stored()
+    assert world.ask("POST", path, "admin", proof=False).status_code == 403
+    assert world.stored() == before
+
+
+def refusal(who, allowed):
+    """Signed out: to sign in. Out of scope: it does not exist. Not in the role: forbidden."""
+    if who == "nobody":
+        return 303
+    return 404 if allowed == IN_SCOPE else 403
