@@ -20,6 +20,7 @@ from data.tables_people import (
     messages,
     need_vectors,
     outbox,
+    rematches,
     transmissions,
 )
 
@@ -34,6 +35,7 @@ HANGING = (
     decisions,
     transmissions,
     need_vectors,
+    rematches,
 )
 """The tables whose rows go with their need."""
 

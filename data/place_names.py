@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import nsmallest
-from itertools import accumulate
+
+import numpy as np
 
 SAINT = {"st": "saint", "ste": "sainte"}
 ABBREVIATED = {
@@ -49,35 +49,48 @@ class PlaceNames:
         return found
 
     @cached_property
-    def _lines(self) -> tuple[str, list[int]]:
-        """The keys in one text, each after a line end and a space, and where each begins.
+    def _lines(self) -> str:
+        return "".join(f"\n{key}" for key in self.keys)
 
-        A table of every word would take a command longer to make than the text takes to scan.
-        """
-        begins = list(accumulate((len(key) + 2 for key in self.keys), initial=2))
-        return "".join(f"\n {key}" for key in self.keys) + "\n", begins
+    @cached_property
+    def _starts(self) -> tuple[list[str], list[int]]:
+        """Every key from each of its words on, in order, with the number of the name."""
+        pairs = [
+            (key[m.start() :], number)
+            for number, key in enumerate(self.keys)
+            for m in re.finditer(r"\S+", key)
+        ]
+        pairs.sort()
+        return [p[0] for p in pairs], [p[1] for p in pairs]
+
+    @cached_property
+    def _start_weights(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Population behind each start; the start of the whole name counts ten times more."""
+        texts, numbers = self._starts
+        return np.array(
+            [
+                (self.populations[n] + 1) * (10 if len(t) == len(self.keys[n]) else 1)
+                for t, n in zip(texts, numbers, strict=True)
+            ],
+            np.int64,
+        )
 
     def exact(self, key: str) -> list[int]:
         return self._by_key.get(key, [])
 
     def starting(self, prefix: str, limit: int) -> list[int]:
         """Numbers of the names of which a word starts with the prefix, most likely first."""
-        text, begins = self._lines
-        found: list[tuple[int, str, int]] = []
-        before = -1
-        while (before := text.find(f" {prefix}", before + 1)) >= 0:
-            number = bisect_right(begins, before + 1) - 1
-            # The start of the whole name counts ten times more.
-            times = 10 if begins[number] == before + 1 else 1
-            start = text[before + 1 : text.index("\n", before)]
-            found.append((-times * (self.populations[number] + 1), start, number))
-        likely = dict.fromkeys(number for _, _, number in nsmallest(limit * 4, found))
+        texts, numbers = self._starts
+        low, high = bisect_left(texts, prefix), bisect_left(texts, prefix + "\uffff")
+        order = np.argsort(-self._start_weights[low:high], kind="stable")
+        likely = dict.fromkeys(numbers[low + i] for i in order[: limit * 4])
         whole = [n for n in likely if self.keys[n] == prefix]
         return list(dict.fromkeys([*whole, *likely]))[:limit]
 
     def beginning(self, key: str, limit: int = 5) -> list[int]:
         """Numbers of the names that begin with these whole words."""
-        if not key:
+        # Most often there is none: a scan tells it before the table of all words is made.
+        if f"\n{key} " not in self._lines:
             return []
         return [n for n in self.starting(key, limit) if self.keys[n].startswith(f"{key} ")]
 

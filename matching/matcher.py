@@ -114,11 +114,6 @@ class Matcher:
             versions=self.versions,
         )
 
-    def relay(self, need: Need, *, today: date | None) -> Match | None:
-        """Who to talk to about a need, whatever its answer: the nearest generalist."""
-        need, _ = with_said(need, self.read_place)
-        return self._fallback(self.hear(need, today))
-
     def ranking(
         self,
         need: Need,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+BRIEF = ("init", "import", "match", "offers")
+"""Commands that make much, keep all of it, and end."""
 EXIT_REFUSED, EXIT_INPUT, EXIT_NOT_INITIALISED = 1, 2, 3
 
 Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un programme.")]
@@ -31,6 +34,8 @@ Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un pro
 def main() -> None:
     """Run a command; an error of ours is one line on standard error, and an exit code."""
     one_blas_thread()
+    if sys.argv[1:2] and sys.argv[1] in BRIEF:
+        gc.disable()  # The process ends before there is anything worth collecting.
     try:
         app()
     except AiguilleError as error:

@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 
 from service.catalogue import Catalogue
 from service.labels import CodeLabels
-from service.pages.languages import language_of, say_in
+from service.pages.languages import FRENCH, language_of, say_in
 from service.settings import Settings
-from service.wording import Wording
+from service.wording import Wording, day, english_day
 
 
 def clock() -> datetime:
@@ -36,8 +36,10 @@ def _wording(catalogue: Annotated[Catalogue, Depends(_catalogue)]) -> Wording:
 def _page_wording(
     request: Request, catalogue: Annotated[Catalogue, Depends(_catalogue)]
 ) -> Wording:
-    say = say_in(language_of(request))
-    return Wording(CodeLabels(catalogue.frame, catalogue.gazetteer, say), say)
+    language = language_of(request)
+    say = say_in(language)
+    labels = CodeLabels(catalogue.frame, catalogue.gazetteer, say)
+    return Wording(labels, say, day if language == FRENCH else english_day)
 
 
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]

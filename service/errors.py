@@ -22,6 +22,7 @@ from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
 from service.triage.states import ForbiddenMove
+from service.typography import marked
 from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
@@ -61,16 +62,16 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     BadCursor: (422, "curseur-illisible"),
 }
 TITLES: Mapping[int, str] = {
-    403: "Accès refusé",
-    404: "Introuvable",
-    405: "Méthode non permise",
-    409: "Changé entre-temps",
-    410: "Lien passé",
-    413: "Trop volumineux",
-    422: "Demande à corriger",
-    429: "Trop de demandes",
-    500: "Erreur de notre part",
-    503: "Pas encore prêt",
+    403: marked("Accès refusé"),
+    404: marked("Introuvable"),
+    405: marked("Méthode non permise"),
+    409: marked("Changé entre-temps"),
+    410: marked("Lien passé"),
+    413: marked("Trop volumineux"),
+    422: marked("Demande à corriger"),
+    429: marked("Trop de demandes"),
+    500: marked("Erreur de notre part"),
+    503: marked("Pas encore prêt"),
 }
 # Messages of pydantic's error types; what is not here falls back on its own words.
 MESSAGES: Mapping[str, str] = {
@@ -169,8 +170,8 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
         details = {
-            404: "Aucune page à cette adresse.",
-            405: "Cette adresse n’accepte pas cette méthode.",
+            404: marked("Aucune page à cette adresse."),
+            405: marked("Cette adresse n’accepte pas cette méthode."),
             413: f"Le corps est trop volumineux : un besoin tient en {LONGEST_NEED} caractères.",
         }
         kind = kinds.get(error.status_code, "erreur")

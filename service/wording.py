@@ -52,16 +52,19 @@ MONTHS = (
 ).split()
 
 
-def quoted(text: str) -> str:
-    """Between French quotation marks, cut at a word past some length."""
-    shown = shorten(text, LONGEST_QUOTE, placeholder="…")
-    return f"«{NBSP}{shown}{NBSP}»"
+def quoted(text: str, say: Say = typeset) -> str:
+    """Between quotation marks, cut at a word past some length."""
+    return say("« {words} »").format(words=shorten(text, LONGEST_QUOTE, placeholder="…"))
 
 
 def day(value: date) -> str:
     """1er mars 2026, with spaces that do not break."""
     number = "1er" if value.day == 1 else str(value.day)
     return f"{number}{NBSP}{MONTHS[value.month - 1]}{NBSP}{value.year}"
+
+
+def english_day(value: date) -> str:
+    return f"{value.day}{NBSP}{value:%B}{NBSP}{value.year}"
 
 
 def number(count: int) -> str:
@@ -73,11 +76,12 @@ def number(count: int) -> str:
 class Wording:
     """Says an answer, with the labels of the frame and the names of places.
 
-    `say` turns a French text into that of the screen's language.
+    `say` turns a French text into that of the screen's language, `day` says a date in it.
     """
 
     labels: Labels
     say: Say = typeset
+    day: Callable[[date], str] = day
 
     def reason(self, reason: Reason) -> str:
         return REASONS[reason.code](self, reason.evidence)
@@ -123,7 +127,8 @@ class Wording:
     def listed(self, items: Iterable[str]) -> str:
         """a, b et c."""
         *first, end = list(items) or [""]
-        return f"{', '.join(first)} {self.say('et')} {end}" if first else end
+        last = self.say("et")
+        return f"{', '.join(first)} {last} {end}" if first else end
 
     def employees(self, count: int) -> str:
         if count == 0:
@@ -144,13 +149,15 @@ class Wording:
 Evidence = tuple[str, ...]
 
 REASONS: Mapping[str, Callable[[Wording, Evidence], str]] = {
-    "precedent": lambda w, e: w.say("Retenue pour un besoin proche : {q}").format(q=quoted(e[0])),
+    "precedent": lambda w, e: w.say("Retenue pour un besoin proche : {q}").format(
+        q=quoted(e[0], w.say)
+    ),
     "expression": lambda w, e: w.say("Proche de ce que disent d’autres : {q}").format(
-        q=quoted(e[0])
+        q=quoted(e[0], w.say)
     ),
     "need_type": lambda w, e: w.say("Répond à : {types}").format(types=w.need_types(e)),
     "words": lambda w, e: w.say("Vos mots s’y retrouvent : {words}").format(
-        words=w.listed(map(quoted, e))
+        words=w.listed(quoted(word, w.say) for word in e)
     ),
     "territory": lambda w, e: w.say("Agit sur votre territoire : {places}").format(
         places=w.places(e)
@@ -263,10 +270,10 @@ FAULTS: Mapping[str, Callable[[Wording, Offer, Need], str]] = {
     "population_max": _too_peopled,
     "status": _closed,
     "not_yet": lambda w, o, _: w.say("N’ouvre que le {day}").format(
-        day=day(o.valid_from or date.max)
+        day=w.day(o.valid_from or date.max)
     ),
     "over": lambda w, o, _: w.say("Terminé depuis le {day}").format(
-        day=day(o.valid_to or date.min)
+        day=w.day(o.valid_to or date.min)
     ),
     "need_type": lambda w, o, _: w.say("Porte sur : {types}").format(
         types=w.need_types(o.need_types)

@@ -51,7 +51,7 @@ FACTS: Mapping[str, tuple[str, str]] = {
     "age_min": (marked("votre ancienneté"), marked("votre ancienneté")),
     "age_max": (marked("votre ancienneté"), marked("votre ancienneté")),
     "population_max": (marked("votre commune"), marked("la taille de votre commune")),
-    "conditions": (marked("une condition"), marked("une condition")),
+    "conditions": (marked("une condition de l’offre"), marked("une condition de l’offre")),
     "status": (marked("si l’offre est ouverte"), marked("si l’offre est ouverte")),
     "need_type": (marked("le thème"), marked("le thème")),
 }
@@ -67,7 +67,7 @@ def cards_of(matches: tuple[Match, ...], need: Need, wording: Wording) -> tuple[
 def card_of(match: Match, need: Need, wording: Wording, most: float) -> Card:
     offer, labels = match.offer, wording.labels
     relay = match.relay
-    checks = [wording.check(c, offer, need) for c in match.checks]
+    checks = [wording.check(c, offer, need) for c in match.checks if c.rule != "conditions"]
     unverified = [] if offer.verified else [wording.say(UNVERIFIED)]
     return Card(
         offer=offer,
@@ -77,7 +77,7 @@ def card_of(match: Match, need: Need, wording: Wording, most: float) -> Card:
         reasons=tuple(
             _why(wording.reason(r), round(100 * r.weight / most), wording) for r in match.reasons
         ),
-        checks=(*dict.fromkeys(checks), *unverified),
+        checks=(*dict.fromkeys((*checks, *offer.conditions)), *unverified),
         relay=relay.name if relay else None,
         relay_link=relay_link(match),
         coverage=wording.coverage(offer),
@@ -109,7 +109,8 @@ def suits(match: Match, need: Need, wording: Wording) -> str:
 
 def _unsettled(check: Ruling, need: Need) -> str:
     yours, theirs = FACTS[check.rule]
-    known = {"territory": need.place is not None, "profile": need.actor.kind is not None}
+    placed, kind = need.place is not None, need.actor.kind
+    known = {"territory": placed, "population_max": placed, "profile": kind is not None}
     return theirs if known.get(check.rule) else yours
 
 

@@ -10,11 +10,11 @@ EXAMPLES: Mapping[str, tuple[str, tuple[str, str]]] = {
     "argent": (
         marked("Argent du mois"),
         (
-            marked(
+            (
                 "On n’arrive plus à payer les salaires, la subvention de la ville n’est toujours "
                 "pas versée."
             ),
-            marked(
+            (
                 "La facture d’électricité de la boulangerie a été multipliée par quatre, je ne "
                 "tiens plus."
             ),
@@ -23,8 +23,8 @@ EXAMPLES: Mapping[str, tuple[str, tuple[str, str]]] = {
     "financer": (
         marked("Financer un projet"),
         (
-            marked("Le minibus du club est mort et nous n’avons pas les moyens d’en racheter un."),
-            marked(
+            "Le minibus du club est mort et nous n’avons pas les moyens d’en racheter un.",
+            (
                 "Nous voulons répondre à un appel à projets mais personne ici n’a jamais monté "
                 "de dossier."
             ),
@@ -33,31 +33,25 @@ EXAMPLES: Mapping[str, tuple[str, tuple[str, str]]] = {
     "benevoles": (
         marked("Bénévoles et gouvernance"),
         (
-            marked(
+            (
                 "Plus personne ne veut reprendre le bureau de l’association, tout le monde est "
                 "fatigué."
             ),
-            marked(
-                "Nos bénévoles vieillissent et nous ne savons plus comment en trouver d’autres."
-            ),
+            "Nos bénévoles vieillissent et nous ne savons plus comment en trouver d’autres.",
         ),
     ),
     "emploi": (
         marked("Emploi et salariés"),
         (
-            marked(
-                "Nous embauchons notre première salariée et nous ne savons pas par où commencer."
-            ),
-            marked("Notre directrice est partie et l’équipe s’épuise, il faut réorganiser."),
+            "Nous embauchons notre première salariée et nous ne savons pas par où commencer.",
+            "Notre directrice est partie et l’équipe s’épuise, il faut réorganiser.",
         ),
     ),
     "numerique": (
         marked("Numérique"),
         (
-            marked(
-                "Nos adhérents sont dans trois tableurs différents, il nous faudrait un vrai outil."
-            ),
-            marked(
+            "Nos adhérents sont dans trois tableurs différents, il nous faudrait un vrai outil.",
+            (
                 "Nous gardons des fichiers de familles et on nous dit que nous ne sommes pas en "
                 "règle."
             ),
@@ -66,36 +60,32 @@ EXAMPLES: Mapping[str, tuple[str, tuple[str, str]]] = {
     "droit": (
         marked("Droit et conflits"),
         (
-            marked(
-                "Le propriétaire nous demande de partir du local dans trois mois, a-t-il le droit ?"
-            ),
-            marked("Deux membres du conseil ne se parlent plus et tout est bloqué."),
+            "Le propriétaire nous demande de partir du local dans trois mois, a-t-il le droit ?",
+            "Deux membres du conseil ne se parlent plus et tout est bloqué.",
         ),
     ),
     "ensemble": (
         marked("S’associer, partager"),
         (
-            marked(
-                "Nous sommes quatre petites associations et nous voudrions partager un comptable."
-            ),
-            marked("Nous cherchons une entreprise du coin prête à nous aider sur la durée."),
+            "Nous sommes quatre petites associations et nous voudrions partager un comptable.",
+            "Nous cherchons une entreprise du coin prête à nous aider sur la durée.",
         ),
     ),
     "lancer": (
         marked("Lancer, se transformer"),
         (
-            marked(
+            (
                 "Avec des voisins, nous voulons ouvrir une épicerie dans le village, par où "
                 "commencer ?"
             ),
-            marked(
+            (
                 "La commune veut refaire le chauffage de la salle des fêtes, qui peut nous "
                 "conseiller ?"
             ),
         ),
     ),
 }
-"""Theme -> its name, and two needs."""
+"""Theme -> its name, and two needs: in French, the language that needs are read in."""
 
 
 def example(name: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from matching.domain import PROFILES
+from matching.domain import FRANCE, PROFILES
+from matching.supply import Offered
 from service.pictures.bars import Bar, bar_chart
 from service.pictures.heat import Value, heat
 from service.pictures.tiles import Tile, tile_map
@@ -24,6 +25,12 @@ MEASURES: Mapping[str, str] = {
     "offers": marked("Offres locales"),
 }
 """What a cell of the pictures counts."""
+
+_COUNTS: Mapping[str, Callable[[Demand, Offered], int]] = {
+    "needs": lambda demand, _: demand.needs,
+    "unmet": lambda demand, _: demand.unmet,
+    "offers": lambda _, offered: offered.local + offered.partial,
+}
 
 _HEAT_TOLD = marked(
     "Une ligne par territoire, une colonne par thème. Le nombre est écrit dans la case ; plus elle "
@@ -54,31 +61,27 @@ class Pictures:
 def desk_pictures(
     register: Register, measure: str, places: Mapping[str, tuple[int, int]], words: GapWording
 ) -> Pictures:
-    counted = words.say(MEASURES[measure])
+    counted, about = words.say(MEASURES[measure]), register.wanted.need_type
 
     def cell(r: int, c: int) -> Value:
         row, need_type = register.rows[r], register.columns[c]
         demand, offered = register.at(row, need_type), register.offered(row, need_type)
-        count = (
-            offered.local + offered.partial
-            if measure == "offers"
-            else demand.unmet
-            if measure == "unmet"
-            else demand.needs
-        )
+        count = _COUNTS[measure](demand, offered)
         if not count:
             return EMPTY
         alone = demand.needs > 0 and not offered.local + offered.partial
-        place, about = words.place(row, register.wanted.territory), words.need_type(need_type)
+        place, theme = words.place(row, register.wanted.territory), words.need_type(need_type)
         told = words.told(demand, offered, row)
-        hint = words.say("{place} × {theme} : {told}").format(place=place, theme=about, told=told)
+        hint = words.say("{place} × {theme} : {told}").format(place=place, theme=theme, told=told)
         return Value(count, str(count), alone, hint)
 
     def tile(code: str) -> Tile:
         demand = register.tiles.get(code, Demand())
-        count = demand.unmet if measure == "unmet" else demand.needs
+        # All themes together have no count of offers: an offer of three themes is one.
+        offered = register.offered(code, about) if about else Offered()
+        count = _COUNTS[measure if about or measure != "offers" else "needs"](demand, offered)
         hint = f"{words.labels.place(code)}{NBSP}: {words.demand(demand)}"
-        alone = bool(count) and _nobody_near(register, code, register.wanted.need_type)
+        alone = bool(count) and _nobody_near(register, code, about)
         return Tile(code.partition("-")[2], count, str(count) if count else "", alone, hint)
 
     bars = [
@@ -93,11 +96,11 @@ def desk_pictures(
         if (demand := register.profiles.get(code, Demand())).needs
     ]
     where = words.view(register.wanted.territory)
-    of_tiles = words.say(MEASURES["unmet" if measure == "unmet" else "needs"])
+    of_tiles = words.say(MEASURES[measure if about or measure != "offers" else "needs"])
     seen = {code: tile(code) for code in places if code in register.seen}
     return _drawn(
         words,
-        (counted, of_tiles, where),
+        (counted, of_tiles, where, where),
         [words.place(r, register.wanted.territory) for r in register.rows],
         [words.need_type(t) for t in register.columns],
         cell,
@@ -144,27 +147,29 @@ def public_pictures(
     ]
     return _drawn(
         words,
-        (counted, counted, words.view(register.territory)),
+        (counted, counted, words.view(register.territory), words.view(FRANCE)),
         [words.place(r, register.territory) for r in register.rows],
         [words.need_type(t) for t in register.columns],
         cell,
         (places, tiles),
         bars,
         LEAST,
+        (f"< {LEAST}", f"< {LEAST}" if register.need_type else words.say("non publié")),
     )
 
 
 def _drawn(
     words: GapWording,
-    titles: tuple[str, str, str],
+    titles: tuple[str, str, str, str],
     rows: list[str],
     columns: list[str],
     cell: Callable[[int, int], Value],
     map_of: tuple[Mapping[str, tuple[int, int]], Mapping[str, Tile]],
     bars: list[Bar],
     least: int = 1,
+    none: tuple[str, str] = ("0", "0"),
 ) -> Pictures:
-    counted, of_tiles, where = titles
+    counted, of_tiles, where, where_of_bars = titles
     heat_title = words.say("{counted} par territoire et par thème : {where}")
     tiles_title = words.say("{counted} par département")
     bars_title = words.say("Besoins par profil : {where}")
@@ -178,6 +183,7 @@ def _drawn(
             cell,
             words.say(_ALONE),
             least,
+            none[0],
         ),
         tiles=tile_map(
             "tuiles",
@@ -188,8 +194,11 @@ def _drawn(
             words.say(_ALONE) if any(t.alone for t in map_of[1].values()) else "",
             words.say("Outre-mer"),
             least,
+            none[1],
         ),
-        bars=bar_chart("profils", bars_title.format(where=where), words.say(_BARS_TOLD), bars),
+        bars=bar_chart(
+            "profils", bars_title.format(where=where_of_bars), words.say(_BARS_TOLD), bars
+        ),
     )
 
 

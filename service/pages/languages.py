@@ -7,7 +7,7 @@ and a part of the application may bring a file of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -74,9 +74,14 @@ def merged(language: str) -> Catalog:
         if file.name.endswith(".po"):
             with file.open("rb") as opened:
                 for message in read_po(opened, locale=language, abort_invalid=True):
-                    if message.id and message.string and message.id not in whole:
-                        whole.add(message.id, message.string)
+                    key = _plain(message.id)
+                    if message.id and message.string and key not in whole:
+                        whole.add(key, message.string)
     return whole
+
+
+def _plain(key: str | Sequence[str]) -> str | tuple[str, ...]:
+    return plain(key) if isinstance(key, str) else tuple(map(plain, key))
 
 
 def say_in(language: str) -> Say:

@@ -68,7 +68,7 @@ def home(
     wording: PageWordingDep,
     exemple: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    said = Typed(text=wording.say(example(exemple)) if example(exemple) else "")
+    said = Typed(text=example(exemple))
     return render(request, "need_form.html", form_page(catalogue, wording, said))
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -22,7 +21,7 @@ from service.pages.languages import (
     say_in,
     translations,
 )
-from service.wording import day, quoted
+from service.wording import day, english_day, quoted
 
 A_YEAR = 365 * 24 * 3600
 PRIVATE_HEADERS = {
@@ -76,11 +75,11 @@ def environment(language: str) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.filters["quoted"] = quoted
+    made.filters["quoted"] = partial(quoted, say=say_in(language))
     made.globals |= {
         "static": static,
         "language_names": LANGUAGES,
-        "day": day if language == FRENCH else _english_day,
+        "day": day if language == FRENCH else english_day,
         "say": say_in(language),
         **GLOBALS,
     }
@@ -103,7 +102,3 @@ def _switched(request: Request, language: str) -> str:
     """The same page in another language."""
     url = request.url.include_query_params(**{PARAMETER: language})
     return f"{url.path}?{url.query}"
-
-
-def _english_day(value: date) -> str:
-    return f"{value.day} {value:%B %Y}"

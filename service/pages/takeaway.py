@@ -19,7 +19,7 @@ from service.pages.rendering import PRIVATE_HEADERS, render
 from service.pages.results import SEEN
 from service.typography import marked
 from service.usecases.answering import answer_need, need_of, read_need
-from service.wording import Wording, day
+from service.wording import Wording
 
 router = APIRouter(prefix="/besoins", include_in_schema=False)
 
@@ -57,8 +57,8 @@ COMPARED: Mapping[str, Callable[[Card, Wording], tuple[str, ...]]] = {
     marked("Près de chez vous"): lambda c, _: _lines(c.relay),
     marked("Pour qui"): lambda c, w: _lines(w.audiences(c.offer)),
     marked("Première démarche"): lambda c, _: _lines(c.next_step),
-    marked("Vérifié le"): lambda c, _: _lines(
-        day(c.offer.checked_on) if c.offer.checked_on else None
+    marked("Vérifié le"): lambda c, w: _lines(
+        w.day(c.offer.checked_on) if c.offer.checked_on else None
     ),
 }
 """What is compared -> what a card says of it."""

@@ -65,14 +65,16 @@ def corner(x: float, y: float, side: float) -> str:
     return f'<polygon points="{points}" fill="{ALONE}" stroke="#ffffff"/>'
 
 
-def legend(scale: Scale, x: float, y: float, note: str = "", size: int = 14) -> str:
+def legend(
+    scale: Scale, x: float, y: float, note: str = "", size: int = 14, none: str = "0"
+) -> str:
     """A swatch a shade, in a row; then the mark of no local offer, when it is used."""
     parts = []
-    for position, (fill, said) in enumerate(scale.legend):
+    for position, (fill, said) in enumerate(scale.legend(none)):
         left = x + position * _LEGEND_STEP
         parts.append(box(left, y, _SWATCH, _SWATCH, fill, EDGE))
         parts.append(words(said, left + _SWATCH + 8, y + 15, size=size))
-    left = x + len(scale.legend) * _LEGEND_STEP
+    left = x + (1 + len(scale.bounds)) * _LEGEND_STEP
     return "".join(parts) + (alone(left, y, note, size) if note else "")
 
 

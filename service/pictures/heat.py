@@ -37,10 +37,11 @@ def heat(
     value: Callable[[int, int], Value],
     note: str,
     least: int = 1,
+    none: str = "0",
 ) -> Markup:
     """`value(row, column)` is the cell; `note` says what a folded corner means, "" for none.
 
-    `least`: the smallest count that is told.
+    `least`: the smallest count that is told; `none`: what a white cell says.
     """
     cells = [[value(r, c) for c in range(len(columns))] for r in range(len(rows))]
     scale = Scale.of((v.level for line in cells for v in line), least)
@@ -66,5 +67,5 @@ def heat(
                     words(one.label, x + _CELL / 2, y + _ROW * 0.68, fill=ink, anchor="middle")
                 )
             parts.append(hinted(one.hint, *drawn) if one.hint else "".join(drawn))
-    parts.append(legend(scale, _NAMES, height - _LEGEND + 18, note))
+    parts.append(legend(scale, _NAMES, height - _LEGEND + 18, note, none=none))
     return picture(name, title, told, (width, height), parts)

@@ -31,9 +31,9 @@ class Scale:
         """The position in SHADES of a count."""
         if count <= 0:
             return 0
-        step = sum(count >= bound for bound in self.bounds)
-        # Few bounds still end on the darkest.
-        return len(SHADES) - 1 - len(self.bounds) + step if step else 1
+        step = max(sum(count >= bound for bound in self.bounds), 1)
+        # Few bounds are spread from the lightest shade to the darkest.
+        return 1 + (step - 1) * (len(SHADES) - 2) // max(len(self.bounds) - 1, 1)
 
     def fill(self, count: int) -> str:
         return SHADES[self.shade(count)]
@@ -42,11 +42,10 @@ class Scale:
         """The colour in which a number is read on the shade of a count."""
         return PAPER if self.shade(count) >= _FIRST_DARK else INK
 
-    @property
-    def legend(self) -> tuple[tuple[str, str], ...]:
-        """(colour, "5 à 9") of each shade, the lightest first."""
+    def legend(self, none: str) -> tuple[tuple[str, str], ...]:
+        """(colour, "5 à 9") of each shade, the lightest first; `none` says what white means."""
         ends = (*(b - 1 for b in self.bounds[1:]), None)
-        found = [(SHADES[0], "0" if self.bounds[0] == 1 else f"< {self.bounds[0]}")]
+        found = [(SHADES[0], none)]
         for low, high in zip(self.bounds, ends, strict=True):
             said = (
                 f"{low} et plus" if high is None else f"{low} à {high}" if high > low else f"{low}"

@@ -33,6 +33,7 @@ def tile_map(
     note: str,
     overseas: str,
     least: int = 1,
+    none: str = "0",
 ) -> Markup:
     """`places`: (column, row) of each tile; those that have none are pale and empty."""
     scale = Scale.of((t.level for t in tiles.values()), least)
@@ -59,7 +60,7 @@ def tile_map(
         parts.append(hinted(tile.hint, *drawn))
     if any(row == _OVERSEAS_ROW for _, row in places.values()):
         parts.append(words(overseas, 0, _OVERSEAS_ROW * _TILE - 12, size=18, fill=SOFT))
-    parts.append(legend(scale, 0, rows * _TILE + 12, size=17))
+    parts.append(legend(scale, 0, rows * _TILE + 12, size=17, none=none))
     parts += [alone(0, rows * _TILE + 44, note, size=17)] if note else []
     width = columns * _TILE + 2
     return picture(name, title, told, (width, rows * _TILE + _LEGEND), parts)

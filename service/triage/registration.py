@@ -7,6 +7,7 @@ import re
 from stdnum.fr import siret
 
 from matching.errors import AiguilleError
+from service.typography import marked
 
 _RNA = re.compile(r"W\d[0-9AB]\d{7}")
 _PUBLIC = "2"
@@ -28,7 +29,9 @@ def kind_of(number: str) -> str | None:
     if siret.is_valid(read):
         return "collectivite" if read.startswith(_PUBLIC) else None
     raise BadRegistration(
-        "Numéro à vérifier : un SIRET a 14 chiffres, un RNA la lettre W suivie de 9 chiffres. "
-        "Vous pouvez aussi laisser ce champ vide.",
+        marked(
+            "Numéro à vérifier : un SIRET a 14 chiffres, un RNA la lettre W suivie de 9 chiffres. "
+            "Vous pouvez aussi laisser ce champ vide."
+        ),
         field="number",
     )

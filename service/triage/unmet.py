@@ -25,6 +25,8 @@ class UnknownReason(AiguilleError):
 def check_reason(reason: str) -> None:
     if reason not in UNMET:
         raise UnknownReason(
-            "Dites pourquoi aucune réponse ne convient : choisissez une des raisons proposées.",
+            marked(
+                "Dites pourquoi aucune réponse ne convient : choisissez une des raisons proposées."
+            ),
             field="reason",
         )

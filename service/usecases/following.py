@@ -64,7 +64,7 @@ def follow(catalogue: Catalogue, need_id: str) -> Following:
     """Where a sent need stands, and who to talk to on its territory."""
     with read(catalogue.engine) as connection:
         stored = _sent(connection, need_id)
-        relay = catalogue.matcher.relay(need_of(catalogue, stored), today=stored.today)
+        relay = catalogue.matcher.generalist(need_of(catalogue, stored), today=stored.today)
         return Following(
             stored,
             tuple(audit.lines_of(connection, need_id)),

@@ -14,6 +14,7 @@ from service.catalogue import Catalogue
 from service.triage.personal import masked
 from service.triage.states import DRAFT
 from service.triage.unmet import check_reason
+from service.typography import marked
 from service.usecases.answering import answer_need, need_of, read_need
 
 PERSON = "person"
@@ -35,7 +36,7 @@ def correct(
 ) -> None:
     """Answer again by what the person says the need is; keep what was understood, to learn."""
     if not correction.need_types:
-        raise NothingLeft("Gardez au moins un thème, ou ajoutez-en un.", field="need_types")
+        raise NothingLeft(marked("Gardez au moins un thème, ou ajoutez-en un."), field="need_types")
     stored = read_need(catalogue, need_id)
     need = need_of(catalogue, stored)
     before = catalogue.matcher.hear(need, today).understanding
@@ -60,7 +61,9 @@ def rewrite(catalogue: Catalogue, need_id: str, need: Need, *, today: date, now:
     stored = read_need(catalogue, need_id)
     if stored.state != DRAFT:
         raise AlreadySent(
-            "Ce besoin est déjà transmis : écrivez à votre catalyseur depuis la page de suivi.",
+            marked(
+                "Ce besoin est déjà transmis : écrivez à votre catalyseur depuis la page de suivi."
+            ),
             field="text",
         )
     same = need.text in (stored.text, masked(stored.text))

@@ -13,7 +13,7 @@ from data.erasing import HANGING, WORDS, erase, forget_words
 from data.store_contacts import CATALYST, Contact
 from data.store_transmissions import Transmission
 from data.tables import judgements, matches, metadata
-from data.tables_people import decisions, need_vectors, outbox
+from data.tables_people import decisions, need_vectors, outbox, rematches
 from matching.domain import Correction
 from tests.builders import TODAY, need
 
@@ -53,6 +53,8 @@ def fill(connection, need_id):
     )
     decided = {"decision": "accepted", "position": 1, "user_id": "1", "at": NOW}
     connection.execute(insert(decisions).values(**row, **decided))
+    again = {"rank": 1, "score": 0.5, "at": NOW}
+    connection.execute(insert(rematches).values(**row, **again))
     queued = {"kind": "sent", "payload": {}, "created_at": NOW, "due_at": NOW, "tries": 0}
     connection.execute(insert(outbox).values(need_id=need_id, **queued))
     seen = {"encoder": "lsa", "vector": b"vector"}

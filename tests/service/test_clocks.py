@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data.store_needs import StoredNeed
 from matching.domain import ActorProfile
+from service.pages.languages import translations
 from service.triage.clocks import (
     SUBDIVISIONS,
     Clocks,
@@ -178,3 +179,8 @@ def test_every_due_thing_has_its_words(what, late):
         "le 1er\u00a0décembre\u00a02026"
     )
     assert STANDING[how]
+
+
+@pytest.mark.parametrize("text", [*STANDING.values(), *SENTENCES.values()])
+def test_what_is_due_is_said_in_english_too(text):
+    assert translations("en").gettext(text) != text

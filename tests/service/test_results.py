@@ -15,8 +15,10 @@ from data.engine import read
 from data.store_needs import load_need
 from data.tables_people import corrections
 from matching.domain import Provider, Relay
+from matching.eligibility import RULES
 from service.app import create_app
 from service.deps import clock
+from service.pages.cards import FACTS
 from tests.builders import offer, settings, tiny_catalogue
 
 PAY = "On n’arrive plus à payer les salaires, la subvention de la ville n’est pas versée."
@@ -83,6 +85,10 @@ def plain(page):
     return page.text.replace("\u00a0", " ")
 
 
+def test_every_rule_that_may_doubt_says_what_would_settle_it():
+    assert {rule.code for rule in RULES} - {"not_yet", "over"} == set(FACTS)
+
+
 def test_a_card_says_all_that_is_needed_to_act(client, need):
     page = plain(client.get(need))
     for told in (
@@ -103,7 +109,7 @@ def test_a_card_says_all_that_is_needed_to_act(client, need):
 def test_the_page_is_private_and_kept_by_nobody(client, need):
     headers = client.get(need).headers
     assert headers["cache-control"] == "no-store"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert "noindex" in headers["x-robots-tag"]
 
 

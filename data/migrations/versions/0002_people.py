@@ -43,7 +43,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("previous"),
     )
     op.create_index("ix_audit_need_id", "audit", ["need_id"])
-
     op.create_table(
         "gaps",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -82,7 +81,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_due", "outbox", ["done_at", "due_at"])
     op.create_index("ix_outbox_need_id", "outbox", ["need_id"])
-
     op.create_table(
         "suggestions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -95,7 +93,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_suggestions"),
     )
     op.create_index("ix_suggestions_offer_id", "suggestions", ["offer_id"])
-
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -124,7 +121,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
     op.create_index("ix_consents_need_id", "consents", ["need_id"])
-
     op.create_table(
         "consent_asks",
         sa.Column("need_id", sa.String(length=40), nullable=False),
@@ -161,7 +157,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_corrections"),
     )
     op.create_index("ix_corrections_need_id", "corrections", ["need_id"])
-
     op.create_table(
         "decisions",
         sa.Column("need_id", sa.String(length=40), nullable=False),
@@ -190,7 +185,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
     )
     op.create_index("ix_messages_need_id", "messages", ["need_id"])
-
     op.create_table(
         "rematches",
         sa.Column("need_id", sa.String(length=40), nullable=False),
@@ -216,7 +210,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name="pk_sessions"),
     )
     op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
-
     op.create_table(
         "sign_in_links",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -230,7 +223,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name="pk_sign_in_links"),
     )
     op.create_index("ix_sign_in_links_user_id", "sign_in_links", ["user_id"])
-
     op.create_table(
         "need_vectors",
         sa.Column("need_id", sa.String(length=40), nullable=False),
@@ -276,38 +268,29 @@ def downgrade() -> None:
     for column in COLUMNS:
         op.drop_column("needs", column.name)
     op.drop_index("ix_transmissions_need_id", "transmissions")
-
     op.drop_table("transmissions")
     op.drop_table("need_vectors")
     op.drop_index("ix_sign_in_links_user_id", "sign_in_links")
-
     op.drop_table("sign_in_links")
     op.drop_index("ix_sessions_user_id", "sessions")
-
     op.drop_table("sessions")
     op.drop_table("rematches")
     op.drop_index("ix_messages_need_id", "messages")
-
     op.drop_table("messages")
     op.drop_table("decisions")
     op.drop_index("ix_corrections_need_id", "corrections")
-
     op.drop_table("corrections")
     op.drop_table("contacts")
     op.drop_table("consent_asks")
     op.drop_index("ix_consents_need_id", "consents")
-
     op.drop_table("consents")
     op.drop_table("users")
     op.drop_index("ix_suggestions_offer_id", "suggestions")
-
     op.drop_table("suggestions")
     op.drop_index("ix_outbox_need_id", "outbox")
     op.drop_index("ix_outbox_due", "outbox")
-
     op.drop_table("outbox")
     op.drop_table("links")
     op.drop_table("gaps")
     op.drop_index("ix_audit_need_id", "audit")
-
     op.drop_table("audit")
