@@ -15,6 +15,8 @@ from service.errors import install
 from service.middleware import BodyLimit, Observed, SameOrigin
 from service.pages import (
     accounts,
+    desk,
+    desk_need,
     erasing,
     following,
     gaps,
@@ -52,6 +54,8 @@ PAGES = (
     oidc,
     signing_in,
     accounts,
+    desk,
+    desk_need,
     catalogue_desk,
     gaps,
     public_gaps,

@@ -66,7 +66,7 @@ TITLES: Mapping[int, str] = {
     404: marked("Introuvable"),
     405: marked("Méthode non permise"),
     409: marked("Changé entre-temps"),
-    410: marked("Lien passé"),
+    410: marked("Lien périmé"),
     413: marked("Trop volumineux"),
     422: marked("Demande à corriger"),
     429: marked("Trop de demandes"),
@@ -126,6 +126,11 @@ def of_aiguille(error: AiguilleError) -> Problem:
     status, kind = STATUSES.get(type(error), (422, "demande-invalide"))
     fields = [_field((error.field,), error.message)] if error.field else []
     return problem(status, kind, error.message, fields)
+
+
+def status_of(error: AiguilleError) -> int:
+    """The status of a page that tells of an error of ours."""
+    return STATUSES.get(type(error), (422, ""))[0]
 
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from service.typography import marked
+
 
 @dataclass(frozen=True, slots=True)
 class ConsentTexts:
@@ -16,13 +18,13 @@ class ConsentTexts:
 
 CONSENT_TEXTS: Mapping[str, ConsentTexts] = {
     "2026-11": ConsentTexts(
-        catalyst=(
+        catalyst=marked(
             "J’accepte qu’un catalyseur de mon territoire lise mon besoin et mes coordonnées, "
             "pour me répondre. Il ne les transmet à personne sans mon accord."
         ),
-        provider=(
-            "J’accepte que mon besoin soit transmis à {provider}, qui verra mes coordonnées "
-            "seulement si ma demande est acceptée."
+        provider=marked(
+            "J’accepte que {provider} lise mon besoin. Mes coordonnées ne lui sont montrées que "
+            "si ma demande est prise."
         ),
     ),
 }

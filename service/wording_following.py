@@ -100,7 +100,7 @@ TOLD: Mapping[str, str] = {
     "consented": marked("Vous avez donné votre accord pour {who}."),
     "declined": marked("Vous n’avez pas donné votre accord pour {who}."),
     "consent-withdrawn": marked("Vous avez retiré votre accord pour {who}."),
-    "transmitted": marked("Votre demande a été transmise à {who}."),
+    "transmitted": marked("{who} a reçu votre demande."),
     "provider-accepted": marked("{who} prend votre demande."),
     "provider-refused": marked("{who} ne peut pas prendre votre demande."),
     "provider-not-yet": marked("{who} a lu votre demande et répondra plus tard."),

@@ -12,6 +12,7 @@ from matching.domain import Match
 from service.catalogue import Catalogue
 from service.days import day_of, instant
 from service.settings import Settings
+from service.typography import marked
 from service.usecases.browsing import UnknownOffer, read_offer
 from service.usecases.following import LONGEST_MESSAGE, Following
 from service.usecases.replying import NOT_YET
@@ -20,7 +21,7 @@ from service.wording import Wording
 from service.wording_consents import CONSENT_TEXTS, CONSENT_VERSION
 from service.wording_following import REFUSALS_TOLD, Event, events, state_told
 
-SOMEONE = "un porteur qui n’est plus à l’inventaire"
+SOMEONE = marked("un porteur qui n’est plus à l’inventaire")
 """Who delivers an offer that is no longer there."""
 
 
@@ -107,18 +108,25 @@ class FollowView:
         errors: Mapping[str, str] | None = None,
     ) -> FollowPage:
         stored, say = found.stored, self.wording.say
+        at_work = stored.state not in ("closed", "expired")
         waits = stored.contacted_at is None and stored.state in ("new", "qualifying")
         return FollowPage(
             need_id=stored.id,
             reference=stored.reference,
             link=f"{self.settings.public_url.rstrip('/')}/besoins/{stored.id}/suivi",
             told=say(state_told(stored.state, stored.outcome)),
-            open=stored.state not in ("closed", "expired"),
+            open=at_work,
             helped=stored.outcome == "helped",
             outcome_asked=stored.state != "new",
             promise=first_answer_by(stored, self.settings.clocks) if waits else None,
-            asks=tuple(Asked(o, self._provider_text(o, CONSENT_VERSION)) for o in found.asks),
-            hands=tuple(self._in_hands(t) for t in reversed(found.transmissions)),
+            asks=tuple(
+                Asked(o, self._provider_text(o, CONSENT_VERSION)) for o in found.asks if at_work
+            ),
+            hands=tuple(
+                self._in_hands(t)
+                for t in reversed(found.transmissions)
+                if at_work or t.state != "sent"
+            ),
             messages=tuple(
                 Said(day_of(m.at), m.author == "person", m.text) for m in found.messages
             ),

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from service.deps import CatalogueDep, NowDep, SettingsDep, WordingDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep, SettingsDep
 from service.pages.follow_view import FollowView
 from service.pages.private import go
 from service.pages.rendering import render
@@ -34,7 +34,7 @@ def following(
     request: Request,
     need_id: str,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     settings: SettingsDep,
     now: NowDep,
 ) -> Response:
@@ -51,7 +51,7 @@ def write(
     request: Request,
     need_id: str,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     settings: SettingsDep,
     now: NowDep,
     text: Annotated[str, Form()] = "",

@@ -15,7 +15,7 @@ from data.store_transmissions import Transmission
 from matching.domain import Offer
 from service.catalogue import Catalogue
 from service.days import day_of
-from service.deps import CatalogueDep, NowDep, WordingDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.private import go, read_day
 from service.pages.rendering import render
 from service.usecases.replying import (
@@ -64,7 +64,7 @@ class ReplyPage:
 
 @router.get("/reponse/{token}")
 def letter(
-    request: Request, token: str, catalogue: CatalogueDep, wording: WordingDep, now: NowDep
+    request: Request, token: str, catalogue: CatalogueDep, wording: PageWordingDep, now: NowDep
 ) -> Response:
     found = read_letter(catalogue, token, now=now)
     page = _page(
@@ -78,7 +78,7 @@ def answer(
     request: Request,
     token: str,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     now: NowDep,
     choice: Annotated[str, Form()] = "",
     contact_on: Annotated[str, Form()] = "",

@@ -19,7 +19,7 @@ from data.engine import read, write
 from data.store_desk import NOBODY
 from data.store_messages import save_message
 from data.store_needs import ChangedMeanwhile, StoredNeed, change_need, load_need
-from data.store_triage import remove_messages, save_vector
+from data.store_triage import remove_messages
 from data.store_users import User, load_user
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
@@ -122,24 +122,12 @@ def change_needs(
                 due_at = now + undo
                 outbox.queue(connection, "closed", at=now, due_at=due_at, need_id=need_id, key=key)
             done.append(stored)
-    if change.kind == "close" and change.to == "helped":
-        remember_helped(catalogue, done)
     return Changed(batch if done else None, tuple(done), tuple(refused))
 
 
 def closing_key(need_id: str, version: int) -> str:
     """Of the mail that tells of one closing."""
     return f"closed:{need_id}:{version}"
-
-
-def remember_helped(catalogue: Catalogue, helped: Sequence[StoredNeed]) -> None:
-    """Keep how the words of these needs read, for the like needs to come."""
-    told = [n for n in helped if n.text]
-    encoder = catalogue.matcher.encoder
-    vectors = encoder.encode([n.text for n in told])
-    with write(catalogue.engine) as connection:
-        for need, vector in zip(told, vectors, strict=True):
-            save_vector(connection, need.id, encoder.name, vector)
 
 
 def _receiver(connection: Connection, change: Change) -> User | None:
@@ -177,8 +165,7 @@ def _tell(
     now: datetime,
 ) -> None:
     author = f"user:{user.id}"
-    before = {name: getattr(stored, name) for name in _KEPT if name in values}
-    codes = {name: value for name, value in values.items() if name not in _MOMENTS}
+    told = {name: values[name] for name in ("outcome", "assignee") if values.get(name)}
     audit.append(
         connection,
         at=now,
@@ -186,14 +173,21 @@ def _tell(
         action={"assign": "assigned", "move": "moved", "close": "closed"}[change.kind],
         need_id=stored.id,
         batch=batch,
-        before={n: v.isoformat() if n in _MOMENTS and v else v for n, v in before.items()},
-        after=codes,
+        restore=restorable(stored, values),
         reason=change.reason,
         version=stored.version + 1,
+        **({"to": values["state"]} if "state" in values else {}),
+        **told,
     )
     if change.note.strip():
         text = change.note.strip()
         save_message(connection, stored.id, text, author=author, audience="desk", at=now)
+
+
+def restorable(stored: StoredNeed, values: Mapping[str, Any]) -> Mapping[str, str | None]:
+    """What was there before these columns change, in codes: enough to undo."""
+    before = {name: getattr(stored, name) for name in _KEPT if name in values}
+    return {n: v.isoformat() if n in _MOMENTS and v else v for n, v in before.items()}
 
 
 def find_batch(
@@ -230,7 +224,7 @@ def undo_batch(
                 continue
             before = {
                 n: datetime.fromisoformat(v) if n in _MOMENTS and v else v
-                for n, v in line.detail["before"].items()
+                for n, v in line.detail["restore"].items()
             }
             try:
                 change_need(connection, stored.id, line.detail["version"], **before)

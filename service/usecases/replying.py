@@ -27,6 +27,7 @@ from matching.errors import AiguilleError
 from service.catalogue import Catalogue
 from service.days import PARIS, day_of, instant
 from service.triage.states import OPEN
+from service.typography import marked
 from service.usecases.answering import existing_need
 from service.usecases.browsing import UnknownOffer, read_offer
 from service.usecases.moving import move
@@ -37,12 +38,12 @@ KEPT_AFTER_CONTACT = timedelta(days=14)
 MOST_CAPACITY = 999
 
 REFUSALS: Mapping[str, str] = {
-    "territory": "Hors de notre territoire",
-    "audience": "Hors de notre public",
-    "full": "Complet pour le moment",
-    "gone": "Cette offre n’existe plus",
-    "wrong-contact": "Je ne suis pas la bonne personne",
-    "other": "Autre raison",
+    "territory": marked("Hors de notre territoire"),
+    "audience": marked("Hors de notre public"),
+    "full": marked("Complet pour le moment"),
+    "gone": marked("Cette offre n’existe plus"),
+    "wrong-contact": marked("Je ne suis pas la bonne personne"),
+    "other": marked("Autre raison"),
 }
 """Why a provider refuses a need -> as it is said to them."""
 

@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from data import audit, store_contacts, store_messages, store_needs, store_transmissions
+from data import (
+    audit,
+    store_contacts,
+    store_messages,
+    store_needs,
+    store_transmissions,
+)
 from data.engine import migrate, open_engine, read, write
 from data.erasing import HANGING, WORDS, erase, forget_words
 from data.store_contacts import CATALYST, Contact

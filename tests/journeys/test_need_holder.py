@@ -95,7 +95,7 @@ def test_what_is_personal_is_masked_before_or_after(open_page, address, scripts)
         page.wait_for_function("!document.querySelector('#text').value.includes('exemple')")
         assert page.get_by_label("Votre besoin").input_value().endswith("Écrivez à […]")
     else:
-        assert "Écrivez à […]" in page.locator(".words").inner_text()
+        assert "Écrivez à […]" in page.locator(".need-words").inner_text()
 
 
 def test_a_place_is_chosen_by_keyboard_alone_and_the_need_sent_by_it(open_page, address):
@@ -152,10 +152,10 @@ def test_an_example_fills_the_box(open_page, address, scripts):
 def test_two_answers_are_compared_and_a_filter_stays_in_the_address(open_page, kept, scripts):
     page = open_page(390, scripts=scripts)
     page.goto(kept)
-    page.locator(".filters summary").click()
+    page.locator(".answer-filters summary").click()
     page.get_by_role("link", name="Gratuit").click()
     assert "cout=gratuit" in page.url
-    assert page.locator(".filters [aria-current]").count() == 1
+    assert page.locator(".answer-filters [aria-current]").count() == 1
     for box in page.locator("[name=offre]").all()[:2]:
         box.check()
     page.get_by_role("button", name="Comparer").click()

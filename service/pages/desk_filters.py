@@ -1,0 +1,95 @@
+"""The filters of the inbox, as its address keeps them, and what there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from urllib.parse import parse_qsl, urlencode
+
+from data.place_names import name_key
+from data.store_desk import Wanted
+from data.store_users import User
+from data.territories import Gazetteer
+from matching.domain import FRANCE
+from service.catalogue import Catalogue
+from service.triage.states import OUTCOMES, STATES
+
+MINE = "moi"
+ALL, OPEN = "tous", "open"
+AGES: Mapping[str, tuple[str, int, int | None]] = {
+    "2": ("Moins de 2 jours", 0, 2),
+    "5": ("De 2 à 5 jours", 2, 5),
+    "9": ("De 5 à 9 jours", 5, 9),
+    "21": ("De 9 à 21 jours", 9, 21),
+    "plus": ("Plus de 21 jours", 21, None),
+}
+"""Age in the address -> its name, and the days since the sending, from and until."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The address of the inbox, as it is: every value that is given must hold."""
+
+    etat: str = OPEN
+    issue: str = ""
+    territoire: str = ""
+    type: str = ""
+    profil: str = ""
+    age: str = ""
+    attribue: str = ""
+    q: str = ""
+
+    def query(self, **changed: str) -> str:
+        """The address of the same list, otherwise filtered."""
+        values = {n: getattr(self, n) for n in self.__slots__} | changed
+        kept = {n: v for n, v in values.items() if v and (n, v) != ("etat", OPEN)}
+        return "/bureau" + (f"?{urlencode(kept)}" if kept else "")
+
+    @property
+    def narrowed(self) -> bool:
+        """Is anything but a state asked for?"""
+        return any((self.territoire, self.type, self.profil, self.age, self.attribue, self.q))
+
+    def wanted(self, user: User, now: datetime) -> Wanted:
+        """The filters as the store reads them; a value that no list has is left out."""
+        _, fewest, most = AGES.get(self.age, ("", 0, None))
+        return Wanted(
+            state=self.etat if self.etat in STATES or self.etat == OPEN else None,
+            outcome=self.issue if self.issue in OUTCOMES and self.etat == "closed" else None,
+            territory=self.territoire or None,
+            need_type=self.type or None,
+            profile=self.profil or None,
+            assignee=(user.id if self.attribue == MINE else self.attribue) or None,
+            sent_from=None if most is None else now - timedelta(days=most),
+            sent_until=now - timedelta(days=fewest) if fewest else None,
+            words=self.q[:200],
+        )
+
+
+def territories_of(catalogue: Catalogue, user: User) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """The régions and départements that somebody may filter by, each with its name."""
+    gazetteer, mine = catalogue.gazetteer, set(user.territories)
+    found = {}
+    for group, codes in _wide(gazetteer).items():
+        seen = [c for c in codes if FRANCE in mine or not mine.isdisjoint(gazetteer.within(c))]
+        if seen:
+            found[group] = [(code, gazetteer.get(code).name) for code in seen]
+    return found
+
+
+@cache
+def _wide(gazetteer: Gazetteer) -> Mapping[str, Sequence[str]]:
+    """The codes of each wide kind, by name."""
+    kinds = {"Régions": "region", "Départements": "departement"}
+    return {
+        group: sorted(gazetteer.codes(kind), key=lambda code: name_key(gazetteer.get(code).name))
+        for group, kind in kinds.items()
+    }
+
+
+def filters_of(query: str) -> Filters:
+    """The filters that a form brings back, as a query."""
+    told = dict(parse_qsl(query.partition("?")[2]))
+    return Filters(**{n: told[n] for n in Filters.__slots__ if n in told})

@@ -1,0 +1,164 @@
+"""The pages and files of the gaps, over HTTP, with many needs."""
+
+from __future__ import annotations
+
+import csv
+import re
+import statistics
+import time
+from datetime import datetime
+
+import pytest
+
+from data.divisions import divisions
+from data.engine import read, write
+from data.store_gaps import load_asked, load_gaps
+from service.app import create_app
+from service.days import PARIS
+from service.triage.gaps import UNSAID
+from service.usecases.public_gaps import read_public_register
+from tests.builders import offer, settings, tiny_catalogue
+from tests.builders_people import seeded_needs
+from tests.desk import NOON, client_of, keep_users, proof, user
+
+PEOPLE = {
+    "lead": user("lead", "network-lead", "FR"),
+    "cantal": user("cantal", "catalyst", "DEP-15"),
+    "nowhere": user("nowhere", "catalyst"),
+}
+CELL = {"territoire": "DEP-59", "theme": "tresorerie", "profil": "*"}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gaps")
+    local = offer("locale", need_types=("formation",), territories=frozenset({"REG-84"}))
+    catalogue = tiny_catalogue(folder, local, offer("nationale", need_types=("juridique",)))
+    with write(catalogue.engine) as connection:
+        seeded_needs(connection, 2_000, seed=1)
+    keep_users(catalogue.engine, *PEOPLE.values())
+    app = create_app(settings(folder), catalogue)
+    return catalogue, {n: client_of(app, p) for n, p in {**PEOPLE, "nobody": None}.items()}
+
+
+def lines(response):
+    return list(csv.DictReader(response.content.decode("utf-8-sig").splitlines(), delimiter=";"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?territoire=REG-84&profil=each",
+        "?territoire=DEP-15&theme=juridique&mesure=offers",
+        "?profil=unsaid&etat=open&mesure=unmet",
+        "?territoire=nulle-part&theme=rien&profil=personne&etat=non&mesure=rien",
+    ],
+)
+@pytest.mark.parametrize("who", ["lead", "cantal", "nowhere"])
+def test_the_register_is_shown_with_any_filters_and_no_inline_style(world, who, query):
+    page = world[1][who].get(f"/bureau/raquette{query}")
+    assert page.status_code == 200
+    assert page.text.count('<svg class="picture"') in {2, 3}
+    assert " style=" not in page.text
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_the_filters_are_kept_in_the_addresses(world):
+    page = world[1]["lead"].get("/bureau/raquette?profil=tpe&mesure=unmet").text
+    assert "territoire=REG-84&amp;profil=tpe&amp;mesure=unmet" in page
+    assert '<option value="tpe" selected>' in page
+
+
+def test_a_catalyst_of_one_departement_reads_no_other_name_in_the_list(world):
+    found = lines(world[1]["cantal"].get("/bureau/raquette/csv"))
+    assert {line["code_territoire"] for line in found} == {"DEP-15"}
+    assert lines(world[1]["nowhere"].get("/bureau/raquette/csv")) == []
+
+
+def test_the_file_of_the_desk_is_the_whole_list_heaviest_first(world):
+    found = lines(world[1]["lead"].get("/bureau/raquette/csv"))
+    weights = [float(line["poids"]) for line in found]
+    assert weights == sorted(weights, reverse=True)
+    assert len(found) > 500
+
+
+def test_a_gap_is_taken_by_a_form_and_by_those_who_may(world):
+    catalogue, clients = world
+    asked = "/bureau/raquette/trou"
+    form = {**CELL, "vu": "open", "etat": "taken", "note": "Vu avec la préfecture"}
+    kept = clients["lead"].post(asked, data={**form, **proof(clients["lead"])})
+    assert kept.status_code == 303
+    page = clients["lead"].get(kept.headers["location"]).text
+    assert "Pris en charge" in page
+    assert "Vu avec la préfecture" in page
+    again = clients["lead"].post(asked, data={**form, **proof(clients["lead"])})
+    assert again.status_code == 409
+    refused = clients["cantal"].post(asked, data={**form, **proof(clients["cantal"])})
+    assert refused.status_code == 403
+    with read(catalogue.engine) as connection:
+        assert [g.state for g in load_gaps(connection).values()] == ["taken"]
+
+
+@pytest.mark.parametrize("territory", ["FR", "REG-84", "REG-11", "REG-01", "DEP-75", "DEP-988"])
+@pytest.mark.parametrize("need_type", ["", "tresorerie", "juridique"])
+def test_no_public_page_nor_file_writes_a_count_under_five(world, territory, need_type):
+    catalogue, clients = world
+    query = f"?territoire={territory}&theme={need_type}"
+    page = clients["nobody"].get(f"/raquette{query}")
+    assert page.status_code == 200
+    written = re.findall(r"\b(\d+)\u00a0besoins?\b", page.text)
+    assert all(int(count) >= 5 for count in written)
+    for line in lines(clients["nobody"].get(f"/raquette/csv{query}")):
+        least = re.fullmatch(r"<\u00a05|≥?\u00a0?(\d+)|–", line["besoins"])
+        assert least is not None
+        assert least[1] is None or int(least[1]) >= 5
+    shown = read_public_register(catalogue, territory, need_type, now=NOON)
+    everything = (*shown.counts.values(), *shown.sums.values(), *shown.tiles.values())
+    assert all(s.low == 0 or s.low >= 5 for s in everything)
+
+
+def test_what_is_public_is_true_and_lies_within_what_is_known(world):
+    catalogue, _ = world
+    land = divisions(catalogue.gazetteer)
+    shown = read_public_register(catalogue, "FR", "", now=NOON)
+    with read(catalogue.engine) as connection:
+        monday = datetime.combine(shown.until, datetime.min.time(), PARIS)
+        asked = load_asked(connection, until=monday)
+    for (row, need_type), count in shown.counts.items():
+        true = sum(
+            need_type in a.need_types
+            and row in (land.finest(a.departement, a.region), a.region or "")
+            for a in asked
+        )
+        assert count.low <= true <= count.high, (row, need_type)
+    for profile, bar in shown.profiles.items():
+        true = sum((a.profile or UNSAID) == profile for a in asked)
+        assert bar is None or bar.low <= true <= bar.high
+
+
+def test_public_figures_do_not_move_within_a_week(world):
+    catalogue, _ = world
+    monday = read_public_register(catalogue, "FR", "", now=NOON.replace(day=23, hour=8))
+    sunday = read_public_register(catalogue, "FR", "", now=NOON.replace(day=29, hour=8))
+    assert monday.counts == sunday.counts
+    assert str(monday.until) == "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("lead", "/bureau/raquette"),
+        ("lead", "/bureau/raquette/trou?territoire=DEP-59&theme=tresorerie"),
+        ("nobody", "/raquette"),
+    ],
+)
+def test_a_page_costs_less_than_a_tenth_of_a_second(world, who, path):
+    client = world[1][who]
+    client.get(path)
+    spent = []
+    for _ in range(5):
+        started = time.process_time()
+        assert client.get(path).status_code == 200
+        spent.append(time.process_time() - started)
+    assert statistics.median(spent) < 0.1

@@ -1,0 +1,172 @@
+"""From « aucune ne convient » to the offer that fills the gap, and the need matched again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from data.audit import lines_of
+from data.engine import read, write
+from data.ingest import Plan
+from data.records import to_record
+from data.store_gaps import load_rematches
+from data.store_needs import change_need
+from data.tables import needs
+from data.tables_people import contacts, outbox
+from service import cli
+from service.app import create_app
+from service.catalogue import import_offers, open_catalogue
+from service.usecases.answering import keep_need
+from service.usecases.gaps import GapFilter, Scope, read_register
+from service.usecases.rematching import new_offers, rematch
+from service.usecases.revising import note_unmet
+from tests.builders import (
+    LILLE,
+    MENDE,
+    TODAY,
+    matcher,
+    need,
+    offer,
+    settings,
+    small_catalogue,
+    tiny_catalogue,
+)
+from tests.desk import NOON, client_of, keep_users, user
+
+WORDS = "le bailleur veut résilier le bail commercial de notre local, il faut un avocat"
+OLD = (
+    offer("aide-tresorerie", title="Avance de trésorerie", need_types=("tresorerie",)),
+    offer("formation", title="Formation des bénévoles", need_types=("formation",)),
+)
+LAWYER = offer(
+    "avocats-lozere",
+    title="Permanence d’avocats pour le bail commercial",
+    summary="Un avocat relit le bail du local et répond au bailleur qui veut résilier.",
+    need_types=("juridique", "immobilier-locaux"),
+    territories=frozenset({"DEP-48"}),
+    expressions=("le bailleur veut résilier le bail de notre local", WORDS),
+)
+
+
+@pytest.fixture
+def before(tmp_path):
+    return tiny_catalogue(tmp_path, *OLD)
+
+
+def with_offers(catalogue, *offers):
+    """The catalogue after an import, and the plan of the import."""
+    plan = import_offers(catalogue.engine, offers, catalogue.reading, source="neuf", now=NOON)
+    return replace(catalogue, matcher=matcher(*OLD, *offers)), plan
+
+
+def unmet(catalogue, place=MENDE, **values):
+    about = need(WORDS, place=place)
+    stored = keep_need(catalogue, about, today=TODAY, now=NOON)
+    with write(catalogue.engine) as connection:
+        corrected = {"need_types": ["juridique"], "urgent": False}
+        change_need(connection, stored.id, correction=corrected, **values)
+    note_unmet(catalogue, stored.id, "something-else", now=NOON)
+    return stored.id
+
+
+def test_none_suits_then_an_offer_is_imported_and_the_need_is_matched_again(before):
+    need_id = unmet(before, state="new", sent_at=NOON)
+    with write(before.engine) as connection:
+        who = {"need_id": need_id, "name": "Camille", "email": "camille@exemple.org"}
+        connection.execute(insert(contacts).values(who))
+    seen = read_register(before, Scope(), GapFilter(), today=TODAY).gaps[0]
+    assert (seen.cell.territory, seen.demand.unmet, seen.offered.local) == ("DEP-48", 1, 0)
+
+    after, plan = with_offers(before, LAWYER)
+    found = rematch(after, new_offers(plan), NOON)
+
+    assert list(found.answers) == [need_id]
+    assert sum(found.cells.values()) == 1
+    with read(after.engine) as connection:
+        assert [r.offer_id for r in load_rematches(connection)[need_id]] == ["avocats-lozere"]
+        line = lines_of(connection, need_id)[-1]
+        mail = connection.execute(select(outbox.c.need_id, outbox.c.payload)).all()
+    assert (line.action, line.actor, line.detail) == (
+        "rematched",
+        "system",
+        {"offers": ["avocats-lozere"]},
+    )
+    assert mail == [(need_id, {})]
+    filled = read_register(after, Scope(), GapFilter(), today=TODAY)
+    assert (filled.total.renewed, filled.renewed[0].offered.local) == (1, 1)
+
+
+def test_the_catalyst_sees_it_on_the_page_of_the_gap(before, tmp_path):
+    unmet(before, state="new", reference="AIG-1")
+    after, plan = with_offers(before, LAWYER)
+    rematch(after, new_offers(plan), NOON)
+    app = create_app(settings(tmp_path), after)
+    keep_users(after.engine, user("lea", "catalyst", "DEP-48"), user("max", "catalyst", "DEP-59"))
+    client = client_of(app, user("lea"))
+    assert "1 besoin a une nouvelle réponse" in client.get("/bureau/raquette").text
+    page = client.get("/bureau/raquette/trou?territoire=DEP-48&theme=juridique").text
+    assert "1 besoin a une nouvelle réponse" in page
+    assert LAWYER.title in page
+    assert "AIG-1" in page
+    other = client_of(app, user("max"))
+    assert "a une nouvelle réponse" not in other.get("/bureau/raquette").text
+    assert other.get("/bureau/raquette/trou?territoire=DEP-48&theme=juridique").status_code == 404
+
+
+def test_nothing_is_said_twice(before):
+    unmet(before)
+    after, plan = with_offers(before, LAWYER)
+    assert len(rematch(after, new_offers(plan), NOON).answers) == 1
+    assert rematch(after, new_offers(plan), NOON).answers == {}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"outcome": "helped", "state": "closed"},
+        {"outcome": "out-of-scope", "state": "closed"},
+        {"merged_into": "autre"},
+        {"text": ""},
+    ],
+)
+def test_a_need_that_is_settled_or_without_words_is_left_alone(before, values):
+    need_id = unmet(before)
+    with write(before.engine) as connection:
+        connection.execute(update(needs).where(needs.c.id == need_id).values(values))
+    after, plan = with_offers(before, LAWYER)
+    assert rematch(after, new_offers(plan), NOON).tried == 0
+
+
+def test_an_offer_for_elsewhere_or_for_another_subject_answers_nobody(before):
+    unmet(before, place=LILLE)
+    other = offer("autre", title="Aide à la transition", need_types=("transition-ecologique",))
+    after, plan = with_offers(before, LAWYER, other)
+    assert rematch(after, new_offers(plan), NOON).answers == {}
+    assert rematch(after, ["autre"], NOON).tried == 0
+    assert rematch(after, ["jamais-vue"], NOON).tried == 0
+
+
+def test_an_offer_that_reopens_is_new_and_one_whose_title_changes_is_not():
+    def plan(changed):
+        return Plan((), {LAWYER: changed}, (), (), (), (), ())
+
+    assert new_offers(plan(("status",))) == {"avocats-lozere"}
+    assert new_offers(plan(("title", "summary"))) == set()
+
+
+def test_the_import_command_matches_again_and_tells_how_many(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("AIGUILLE_FOLDER", str(tmp_path))
+    catalogue = small_catalogue(tmp_path)
+    unmet(catalogue)
+    file = tmp_path / "neuf.jsonl"
+    record = {k: v for k, v in to_record(LAWYER).items() if v not in (None, [], "", ())}
+    file.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["aiguille", "import", str(file), "--json"])
+    with pytest.raises(SystemExit, match="0"):
+        cli.main()
+    assert json.loads(capsys.readouterr().out)["rematched"] == 1
+    with read(open_catalogue(settings(tmp_path)).engine) as connection:
+        assert len(load_rematches(connection)) == 1
