@@ -68,6 +68,7 @@ TITLES: Mapping[int, str] = {
     409: marked("Changé entre-temps"),
     410: marked("Lien périmé"),
     413: marked("Trop volumineux"),
+    415: marked("Encodage inconnu"),
     422: marked("Demande à corriger"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
