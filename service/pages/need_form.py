@@ -95,9 +95,7 @@ def ask(
 
 
 @router.post("/relire")
-def read_again(
-    request: Request, wording: PageWordingDep, text: Words = ""
-) -> Response:
+def read_again(request: Request, wording: PageWordingDep, text: Words = "") -> Response:
     """A fragment: what is personal in words that are still being typed."""
     page = PersonalNotice(personal_kinds(text, wording))
     return render(request, "_personal.html", page, private=True)

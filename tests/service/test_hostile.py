@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
 
 import pytest
 from fastapi.testclient import TestClient
 
-from data.engine import write
+from data.engine import migrate, open_engine, write
 from data.store_sessions import open_session
 from data.store_users import save_user
 from service.app import create_app
@@ -82,3 +83,29 @@ def test_the_longest_form_is_read_at_once(client, form, address):
     found = client.post(address, data=form, headers=PAGE)
     assert found.status_code in {200, 422}
     assert perf_counter() - started < LONG_AGO
+
+
+def test_what_postgresql_cannot_hold_is_refused(tmp_path, postgresql_url):
+    made = open_engine(postgresql_url)
+    migrate(made)
+    app = create_app(settings(tmp_path), replace(tiny_catalogue(tmp_path), engine=made))
+    app.dependency_overrides[clock] = lambda: NOON
+    client = TestClient(app, follow_redirects=False, headers=PAGE)
+    addresses = ("/besoins/%00", "/besoins/%00/suivi", "/reponse/%00", "/connexion/%00")
+    assert [client.get(a).status_code for a in addresses] == [422, 422, 404, 410]
+    found = client.post("/besoins/%00/aucune", data={"raison": "too-far"})
+    assert found.status_code == 422
+    assert "ne peut pas être gardée" in found.text
+    migrate(made, "base")
+    made.dispose()
+
+
+def test_a_database_that_stays_busy_says_to_come_back(tmp_path, monkeypatch):
+    monkeypatch.setattr("data.engine.BUSY_MS", 50)
+    app = create_app(settings(tmp_path), tiny_catalogue(tmp_path))
+    client = TestClient(app, follow_redirects=False, headers=PAGE)
+    form = {"text": "on n’arrive plus à payer les salaires", "commune": "Mende"}
+    with write(app.state.catalogue.engine):
+        found = client.post("/", data=form)
+    assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+    assert "rien n’a été enregistré" in found.text
