@@ -124,7 +124,7 @@ def forget(response: Response, settings: Settings) -> None:
 
 def remember_page(response: Response, path: str, settings: Settings) -> None:
     """Keep the page that asked to sign in, for an hour: the link of the mail does not say it."""
-    _set(response, _AFTER_COOKIE, path, 3600, settings)
+    _set(response, _AFTER_COOKIE, quote(path), 3600, settings)
 
 
 def remember_handshake(response: Response, written: str, settings: Settings) -> None:
@@ -143,7 +143,7 @@ def forget_handshake(response: Response, settings: Settings) -> None:
 
 def page_after(request: Request, settings: Settings) -> str:
     """The page of the desk that was asked before signing in, else the desk."""
-    asked = request.cookies.get(_named(_AFTER_COOKIE, settings), "")
+    asked = unquote(request.cookies.get(_named(_AFTER_COOKIE, settings), ""))
     return asked if asked.startswith(f"{DESK}/") else DESK
 
 
