@@ -22,6 +22,7 @@ from data.tables_people import contacts, users
 from service.app import create_app
 from service.auth import COOKIE, csrf_token
 from service.deps import clock
+from service.pages.desk_actions import ACTIONS
 from tests.builders import MENDE, TODAY, need, settings, tiny_catalogue
 from tests.desk import NOON, user
 
@@ -89,6 +90,12 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/connexion/oidc"): PUBLIC,
     ("GET", "/connexion/oidc/retour"): PUBLIC,
     ("POST", "/deconnexion"): SIGNED_IN,
+    ("GET", "/bureau"): SIGNED_IN,
+    ("POST", "/bureau/lot"): SIGNED_IN,
+    ("POST", "/bureau/annuler"): SIGNED_IN,
+    ("POST", "/bureau/raccourcis"): SIGNED_IN,
+    ("GET", "/bureau/besoins/{need_id}"): IN_SCOPE,
+    **{("POST", f"/bureau/besoins/{{need_id}}/{action}"): IN_SCOPE for action in ACTIONS},
     ("GET", "/bureau/comptes"): ADMINISTRATORS,
     ("GET", "/bureau/comptes/nouveau"): ADMINISTRATORS,
     ("POST", "/bureau/comptes/nouveau"): ADMINISTRATORS,
