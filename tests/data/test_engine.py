@@ -123,3 +123,16 @@ def _meet(both):
     """Each in the middle of its work at once, if the database lets them."""
     with suppress(BrokenBarrierError):
         both.wait()
+
+
+def test_needs_kept_before_there_were_keys_are_given_theirs(engine):
+    migrate(engine, "0001")
+    row = {"created_at": TEN, "today": TODAY, "text": "", "actor": "{}", "need_types": "[]"}
+    columns = "id, created_at, today, text, actor, need_types"
+    old = text(f"insert into needs ({columns}) values (:{columns.replace(', ', ', :')})")
+    with write(engine) as connection:
+        connection.execute(old, [{**row, "id": "a"}, {**row, "id": "b"}])
+    migrate(engine)
+    with read(engine) as connection:
+        found = dict(connection.execute(text("select id, key from needs")).all())
+    assert found == {need_id: store_needs.desk_key(need_id) for need_id in "ab"}
