@@ -22,6 +22,8 @@ _QUALIFIED = re.compile(r"(.+?)\s*(?:\(([^()]+)\)|,\s*([^,()]+))")
 _ADDRESSED = re.compile(r"(\d{5})\s+(\D.*)")
 _ARTICLE = re.compile(r"(la|le|les|l) ")
 _CLEAR_WINNER = 10
+_LONGEST = 200
+"""Characters: no place has a longer name, however it is qualified."""
 _FAR_LARGER = 100
 
 
@@ -107,6 +109,8 @@ class Gazetteer:
         Most peopled first; for a misspelt name, closest first.
         """
         text = text.strip()
+        if len(text) > _LONGEST:
+            return []
         if TYPED.fullmatch(text):
             return [self.get(text)]
         if addressed := _ADDRESSED.fullmatch(text):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -68,6 +70,7 @@ TITLES: Mapping[int, str] = {
     409: marked("Changé entre-temps"),
     410: marked("Lien périmé"),
     413: marked("Trop volumineux"),
+    415: marked("Encodage inconnu"),
     422: marked("Demande à corriger"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
@@ -183,6 +186,22 @@ def install(app: FastAPI) -> None:
         detail = details.get(error.status_code, str(error.detail))
         response = told(request, problem(error.status_code, kind, detail))
         response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(DataError)
+    async def unkept(request: Request, _: DataError) -> Response:
+        detail = (
+            "Une valeur ne peut pas être gardée : caractère interdit (NUL), ou nombre trop grand."
+        )
+        return told(request, problem(422, "valeur-impossible", detail))
+
+    @app.exception_handler(OperationalError)
+    async def busy(request: Request, error: OperationalError) -> Response:
+        code = type(error.orig).__name__
+        structlog.get_logger("aiguille.http").warning("database", code=code)
+        detail = "La base est occupée : rien n’a été enregistré. Recommencez dans un instant."
+        response = told(request, problem(503, "occupee", detail))
+        response.headers["Retry-After"] = "5"
         return response
 
 

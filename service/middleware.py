@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from email.message import Message as Head
 from time import perf_counter
 
 import structlog
 from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -68,6 +70,27 @@ class BodyLimit:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"Le corps dépasse {self.most_bytes} octets : envoyez un besoin à la fois."
         await problem_response(problem(413, "trop-volumineux", detail))(scope, receive, send)
+
+
+class Utf8:
+    """Refuse a body said to be in another encoding than UTF-8, in which our pages are written.
+
+    Forms are decoded as they say, and some encodings of Python make texts that nobody can write.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            said = Head()
+            said["Content-Type"] = Headers(scope=scope).get("content-type", "text/plain")
+            charset = said.get_content_charset("utf-8")
+            if charset not in {"utf-8", "utf8"}:
+                detail = f"Corps en « {charset[:40]} » : envoyez-le en UTF-8."
+                refusal = told(Request(scope), problem(415, "encodage-inconnu", detail))
+                return await refusal(scope, receive, send)
+        return await self.app(scope, receive, send)
 
 
 class SameOrigin:

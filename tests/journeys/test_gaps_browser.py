@@ -58,7 +58,7 @@ def test_a_gap_is_found_and_taken_with_a_keyboard_and_no_script(browser, desk):
     page.goto(desk[0] + "/bureau/raquette")
     page.get_by_label("Thème", exact=True).select_option("tresorerie")
     page.get_by_role("button", name="Afficher").press("Enter")
-    page.get_by_role("link", name="Nord × Trésorerie").press("Enter")
+    page.locator(".gap-list a").first.press("Enter")
     page.get_by_label("Note pour vos collègues").fill("Réunion avec la région")
     page.get_by_role("button", name="Je le prends en charge").press("Enter")
     assert page.get_by_role("status").inner_text() == "C’est enregistré."
