@@ -11,13 +11,11 @@ from fastapi import Depends, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from data.store_needs import StoredNeed
 from data.store_users import User
 from matching.errors import AiguilleError
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.settings import Settings
-from service.triage.roles import PERMISSIONS, may, sees
-from service.usecases.answering import UnknownNeed, read_need
+from service.triage.roles import PERMISSIONS, may
 from service.usecases.signing_in import SESSION_LASTS, user_of_session
 
 COOKIE = "aiguille"
@@ -81,17 +79,6 @@ def require(permission: str) -> Callable[[User], User]:
         return user
 
     return allowed
-
-
-def visible_need(need_id: str, user: UserDep, catalogue: CatalogueDep) -> StoredNeed:
-    """The need of the path, if the user sees it; to others it does not exist."""
-    stored = read_need(catalogue, need_id)
-    if not sees(user, stored):
-        raise UnknownNeed(f"Aucun besoin « {need_id} » : vérifiez l’identifiant.", field="id")
-    return stored
-
-
-NeedDep = Annotated[StoredNeed, Depends(visible_need)]
 
 
 async def _form_is_ours(request: Request, user: UserDep, settings: SettingsDep) -> None:  # noqa: ARG001

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from matching.domain import Offer
 from service.catalogue import Catalogue
-from service.deps import CatalogueDep, NowDep, WordingDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.rendering import render
 from service.usecases.browsing import OfferFilter, browse_offers, read_offer
 from service.usecases.tending import (
@@ -55,7 +55,7 @@ class OfferPage:
 def inventory(
     request: Request,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     q: Annotated[str, Query(max_length=200)] = "",
     need_type: Annotated[str, Query(max_length=60)] = "",
     profile: Annotated[str, Query(max_length=60)] = "",
@@ -73,7 +73,11 @@ def inventory(
 
 @router.get("/offres/{offer_id}")
 def offer(
-    request: Request, offer_id: str, catalogue: CatalogueDep, wording: WordingDep, merci: str = ""
+    request: Request,
+    offer_id: str,
+    catalogue: CatalogueDep,
+    wording: PageWordingDep,
+    merci: str = "",
 ) -> Response:
     """Une offre, ses sources et la date de sa vérification."""
     return render(request, "offer.html", _offer(catalogue, wording, offer_id, thanked=bool(merci)))
@@ -84,7 +88,7 @@ def suggest(
     request: Request,
     offer_id: str,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     now: NowDep,
     text: Annotated[str, Form()] = "",
 ) -> Response:

@@ -10,7 +10,7 @@ from service.pictures.scale import EDGE, INK, LINE, Scale
 
 FONT = "system-ui, Segoe UI, Roboto, Liberation Sans, sans-serif"
 ALONE = "#a3211a"
-_LEGEND_STEP, _SWATCH = 112, 20
+_LEGEND_STEP, _SWATCH, _FIRST = 104, 20, 30
 
 
 def picture(
@@ -71,10 +71,11 @@ def legend(
     """A swatch a shade, in a row; then the mark of no local offer, when it is used."""
     parts = []
     for position, (fill, said) in enumerate(scale.legend(none)):
-        left = x + position * _LEGEND_STEP
+        # What white says may be longer than a number.
+        left = x + position * _LEGEND_STEP + (_FIRST if position and len(none) > 4 else 0)
         parts.append(box(left, y, _SWATCH, _SWATCH, fill, EDGE))
         parts.append(words(said, left + _SWATCH + 8, y + 15, size=size))
-    left = x + (1 + len(scale.bounds)) * _LEGEND_STEP
+    left = x + (1 + len(scale.bounds)) * _LEGEND_STEP + _FIRST
     return "".join(parts) + (alone(left, y, note, size) if note else "")
 
 

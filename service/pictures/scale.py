@@ -43,13 +43,11 @@ class Scale:
         return PAPER if self.shade(count) >= _FIRST_DARK else INK
 
     def legend(self, none: str) -> tuple[tuple[str, str], ...]:
-        """(colour, "5 à 9") of each shade, the lightest first; `none` says what white means."""
+        """(colour, "5–9") of each shade, the lightest first; `none` says what white means."""
         ends = (*(b - 1 for b in self.bounds[1:]), None)
         found = [(SHADES[0], none)]
         for low, high in zip(self.bounds, ends, strict=True):
-            said = (
-                f"{low} et plus" if high is None else f"{low} à {high}" if high > low else f"{low}"
-            )
+            said = f"{low}+" if high is None else f"{low}–{high}" if high > low else str(low)
             found.append((self.fill(low), said))
         return tuple(found)
 

@@ -15,11 +15,12 @@ from data.store_gaps import Asked, KeptGap
 from matching.domain import FRANCE
 from matching.errors import AiguilleError
 from matching.supply import ANY, Offered
+from service.typography import marked
 
 STATES: Mapping[str, str] = {
-    "open": "Ouvert",
-    "taken": "Pris en charge",
-    "filled": "Comblé",
+    "open": marked("Ouvert"),
+    "taken": marked("Pris en charge"),
+    "filled": marked("Comblé"),
 }
 """State of a gap -> its name on screen. One that nobody spoke of is open."""
 

@@ -43,17 +43,12 @@ AWAITING = {
     "desk_bar.html",
     "erase.html",
     "follow.html",
-    "gap.html",
-    "gap_pictures.py",
-    "gaps.html",
-    "gaps_public.html",
     "reply.html",
     "send.html",
     "send_choose.html",
     "sign_in.html",
     "sign_in_link.html",
     "wording_following.py",
-    "wording_gaps.py",
 }
 """Files whose English is yet to be written: they are read in French meanwhile."""
 
