@@ -17,6 +17,7 @@ from matching.errors import AiguilleError
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.settings import Settings
 from service.triage.roles import PERMISSIONS, may, sees
+from service.typography import marked
 from service.usecases.answering import UnknownNeed, read_need
 from service.usecases.signing_in import SESSION_LASTS, user_of_session
 
@@ -32,7 +33,7 @@ class SignInNeeded(AiguilleError):
     """Nobody is signed in; `after` is the page to come back to."""
 
     def __init__(self, after: str) -> None:
-        super().__init__("Connectez-vous pour voir cette page.")
+        super().__init__(marked("Connectez-vous pour voir cette page."))
         self.after = after
 
 
@@ -41,7 +42,10 @@ class NotAllowed(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Votre rôle ne permet pas cette action : demandez à l’administrateur de votre réseau."
+            marked(
+                "Votre rôle ne permet pas cette action : demandez à l’administrateur de votre "
+                "réseau."
+            )
         )
 
 
@@ -50,8 +54,10 @@ class ForgedForm(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Ce formulaire ne vient pas de votre session, ou elle a changé depuis : "
-            "rechargez la page et recommencez."
+            marked(
+                "Ce formulaire ne vient pas de votre session, ou elle a changé depuis : "
+                "rechargez la page et recommencez."
+            )
         )
 
 
@@ -87,7 +93,7 @@ def visible_need(need_id: str, user: UserDep, catalogue: CatalogueDep) -> Stored
     """The need of the path, if the user sees it; to others it does not exist."""
     stored = read_need(catalogue, need_id)
     if not sees(user, stored):
-        raise UnknownNeed(f"Aucun besoin « {need_id} » : vérifiez l’identifiant.", field="id")
+        raise UnknownNeed("Aucun besoin « {id} » : vérifiez l’identifiant.", field="id", id=need_id)
     return stored
 
 

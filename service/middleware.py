@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter
 
 import structlog
@@ -83,7 +84,7 @@ class SameOrigin:
         request = Request(scope)
         api = scope["path"].startswith(_API)
         if not api and from_elsewhere(request.headers, self.public_url):
-            refusal = told(request, of_aiguille(FromElsewhere()))
+            refusal = told(request, partial(of_aiguille, FromElsewhere()))
             return await refusal(scope, receive, send)
         return await self.app(scope, receive, send)
 

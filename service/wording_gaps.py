@@ -116,6 +116,10 @@ class GapWording:
         said = self.say("{needs} ; {offers}")
         return said.format(needs=self.shown(shown), offers=self.offered(offered, territory))
 
+    def about(self, code: str, told: str) -> str:
+        """Cantal : 7 besoins."""
+        return self.say("{place} : {told}").format(place=self.labels.place(code), told=told)
+
     def renewed(self, count: int) -> str:
         if count == 1:
             return self.say("1 besoin a une nouvelle réponse")

@@ -15,15 +15,16 @@ from data.territories import Gazetteer
 from matching.domain import FRANCE
 from service.catalogue import Catalogue
 from service.triage.states import OUTCOMES, STATES
+from service.typography import marked
 
 MINE = "moi"
 ALL, OPEN = "tous", "open"
 AGES: Mapping[str, tuple[str, int, int | None]] = {
-    "2": ("Moins de 2 jours", 0, 2),
-    "5": ("De 2 à 5 jours", 2, 5),
-    "9": ("De 5 à 9 jours", 5, 9),
-    "21": ("De 9 à 21 jours", 9, 21),
-    "plus": ("Plus de 21 jours", 21, None),
+    "2": (marked("Moins de 2 jours"), 0, 2),
+    "5": (marked("De 2 à 5 jours"), 2, 5),
+    "9": (marked("De 5 à 9 jours"), 5, 9),
+    "21": (marked("De 9 à 21 jours"), 9, 21),
+    "plus": (marked("Plus de 21 jours"), 21, None),
 }
 """Age in the address -> its name, and the days since the sending, from and until."""
 
@@ -82,7 +83,7 @@ def territories_of(catalogue: Catalogue, user: User) -> Mapping[str, Sequence[tu
 @cache
 def _wide(gazetteer: Gazetteer) -> Mapping[str, Sequence[str]]:
     """The codes of each wide kind, by name."""
-    kinds = {"Régions": "region", "Départements": "departement"}
+    kinds = {marked("Régions"): "region", marked("Départements"): "departement"}
     return {
         group: sorted(gazetteer.codes(kind), key=lambda code: name_key(gazetteer.get(code).name))
         for group, kind in kinds.items()

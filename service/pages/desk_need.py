@@ -15,7 +15,7 @@ from data.store_needs import ChangedMeanwhile
 from data.store_users import User
 from matching.errors import AiguilleError
 from service.auth import CsrfDep, require
-from service.deps import CatalogueDep, NowDep, SettingsDep, WordingDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep, SettingsDep
 from service.errors import status_of
 from service.pages.desk_actions import ACTIONS, Asked
 from service.pages.desk_need_page import Conflict, NeedPage, as_typed, need_page, since
@@ -44,7 +44,7 @@ def page_of_need(
     need_id: str,
     user: CatalystDep,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     settings: SettingsDep,
     now: NowDep,
     chercher: str = "",
@@ -67,7 +67,7 @@ def act(
     form: FormDep,
     user: CatalystDep,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     settings: SettingsDep,
     now: NowDep,
 ) -> Response:
@@ -82,12 +82,14 @@ def act(
     except ChangedMeanwhile:
         opened = open_need(catalogue, user, need_id, now=now)
         page: NeedPage = need_page(catalogue, wording, settings, user, opened, now)
-        conflict = Conflict(page, action, wanted.label, since(page, asked), as_typed(form))
+        conflict = Conflict(
+            page, action, wording.say(wanted.label), since(page, asked), as_typed(form)
+        )
         return render(request, "desk_conflict.html", conflict, status=409, private=True)
     except AiguilleError as error:
         opened = open_need(catalogue, user, need_id, now=now)
         page = need_page(catalogue, wording, settings, user, opened, now)
-        page = replace(page, error=error.message, at_fault=action, typed=as_typed(form))
+        page = replace(page, error=error.said(wording.say), at_fault=action, typed=as_typed(form))
         return render(request, "desk_need.html", page, status=status_of(error), private=True)
     query = f"?lot={batch}" if batch else ""
     return RedirectResponse(f"/bureau/besoins/{need_id}{query}#{wanted.anchor}", 303)

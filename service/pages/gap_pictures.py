@@ -14,7 +14,7 @@ from service.pictures.heat import Value, heat
 from service.pictures.tiles import Tile, tile_map
 from service.triage.gaps import UNSAID, Demand
 from service.triage.masking import LEAST, Shown
-from service.typography import NBSP, marked
+from service.typography import marked
 from service.usecases.gaps import Register
 from service.usecases.public_gaps import PublicRegister
 from service.wording_gaps import GapWording
@@ -80,7 +80,7 @@ def desk_pictures(
         # All themes together have no count of offers: an offer of three themes is one.
         offered = register.offered(code, about) if about else Offered()
         count = _COUNTS[measure if about or measure != "offers" else "needs"](demand, offered)
-        hint = f"{words.labels.place(code)}{NBSP}: {words.demand(demand)}"
+        hint = words.about(code, words.demand(demand))
         alone = bool(count) and _nobody_near(register, code, about)
         return Tile(code.partition("-")[2], count, str(count) if count else "", alone, hint)
 
@@ -96,7 +96,8 @@ def desk_pictures(
         if (demand := register.profiles.get(code, Demand())).needs
     ]
     where = words.view(register.wanted.territory)
-    of_tiles = words.say(MEASURES[measure if about or measure != "offers" else "needs"])
+    measured = measure if about or measure != "offers" else "needs"
+    of_tiles = words.say(MEASURES[measured])
     seen = {code: tile(code) for code in places if code in register.seen}
     return _drawn(
         words,
@@ -112,7 +113,8 @@ def desk_pictures(
 def public_pictures(
     register: PublicRegister, places: Mapping[str, tuple[int, int]], words: GapWording
 ) -> Pictures:
-    counted = words.say(MEASURES["needs"])
+    measure = "needs"
+    counted = words.say(MEASURES[measure])
 
     def cell(r: int, c: int) -> Value:
         row, need_type = register.rows[r], register.columns[c]
@@ -131,7 +133,7 @@ def public_pictures(
             shown.low,
             _short(shown),
             not shown.hidden and _nobody_near(register, code, register.need_type),
-            f"{words.labels.place(code)}{NBSP}: {words.shown(shown)}",
+            words.about(code, words.shown(shown)),
         )
         for code, shown in register.tiles.items()
     }
@@ -184,6 +186,7 @@ def _drawn(
             words.say(_ALONE),
             least,
             none[0],
+            words.say,
         ),
         tiles=tile_map(
             "tuiles",
@@ -195,6 +198,7 @@ def _drawn(
             words.say("Outre-mer"),
             least,
             none[1],
+            words.say,
         ),
         bars=bar_chart(
             "profils", bars_title.format(where=where_of_bars), words.say(_BARS_TOLD), bars

@@ -27,7 +27,7 @@ from service.pages.rendering import render
 from service.triage.gaps import MOVES, STATES, UNSAID, Cell
 from service.triage.roles import may
 from service.triage.states import STATES as NEED_STATES
-from service.typography import Say
+from service.typography import Say, marked
 from service.usecases.gaps import (
     EACH,
     GapFilter,
@@ -48,9 +48,9 @@ SHOWN = 15
 SEE_OTHER = 303
 LONGEST_NOTE = 2_000
 MOVE_LABELS: Mapping[str, str] = {
-    "taken": "Je le prends en charge",
-    "filled": "Il est comblé",
-    "open": "Le rouvrir",
+    "taken": marked("Je le prends en charge"),
+    "filled": marked("Il est comblé"),
+    "open": marked("Le rouvrir"),
 }
 
 SeerDep = Annotated[User, Depends(require("see-gaps"))]
@@ -194,8 +194,8 @@ def move(
 
 def wording(request: Request, catalogue: Catalogue) -> GapWording:
     """The words of gaps in the language of the request."""
-    labels = CodeLabels(catalogue.frame, catalogue.gazetteer)
-    return GapWording(labels, _said(language_of(request)))
+    say = _said(language_of(request))
+    return GapWording(CodeLabels(catalogue.frame, catalogue.gazetteer, say), say)
 
 
 @cache

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from matching.domain import Offer
 from service.catalogue import Catalogue
-from service.deps import CatalogueDep, NowDep, WordingDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.rendering import render
 from service.usecases.browsing import OfferFilter, browse_offers, read_offer
 from service.usecases.tending import (
@@ -20,7 +20,7 @@ from service.usecases.tending import (
     count_offers,
     make_suggestion,
 )
-from service.wording import UNVERIFIED, Wording
+from service.wording import UNVERIFIED, Labels, Wording
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,7 +55,7 @@ class OfferPage:
 def inventory(
     request: Request,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     q: Annotated[str, Query(max_length=200)] = "",
     need_type: Annotated[str, Query(max_length=60)] = "",
     profile: Annotated[str, Query(max_length=60)] = "",
@@ -66,14 +66,23 @@ def inventory(
     offers, after = browse_offers(catalogue, wanted, after=suite or None, limit=PAGE)
     asked = {"q": q, "need_type": need_type, "profile": profile}
     page = InventoryPage(
-        count_offers(catalogue), tuple(offers), asked, _lists(catalogue), after, wording
+        count_offers(catalogue),
+        tuple(offers),
+        asked,
+        _lists(catalogue, wording.labels),
+        after,
+        wording,
     )
     return render(request, "inventory.html", page)
 
 
 @router.get("/offres/{offer_id}")
 def offer(
-    request: Request, offer_id: str, catalogue: CatalogueDep, wording: WordingDep, merci: str = ""
+    request: Request,
+    offer_id: str,
+    catalogue: CatalogueDep,
+    wording: PageWordingDep,
+    merci: str = "",
 ) -> Response:
     """Une offre, ses sources et la date de sa vérification."""
     return render(request, "offer.html", _offer(catalogue, wording, offer_id, thanked=bool(merci)))
@@ -84,7 +93,7 @@ def suggest(
     request: Request,
     offer_id: str,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     now: NowDep,
     text: Annotated[str, Form()] = "",
 ) -> Response:
@@ -92,7 +101,7 @@ def suggest(
     try:
         make_suggestion(catalogue, offer_id, text, now)
     except BadSuggestion as error:
-        page = _offer(catalogue, wording, offer_id, typed=text, error=error.message)
+        page = _offer(catalogue, wording, offer_id, typed=text, error=error.said(wording.say))
         return render(request, "offer.html", page, status=422)
     return RedirectResponse(f"/offres/{offer_id}?merci=1#corriger", SEE_OTHER)
 
@@ -113,7 +122,7 @@ def _offer(
     return OfferPage(found, wording, after, thanked, typed, error)
 
 
-def _lists(catalogue: Catalogue) -> Mapping[str, Mapping[str, str]]:
+def _lists(catalogue: Catalogue, labels: Labels) -> Mapping[str, Mapping[str, str]]:
     """What the filters offer: list -> code -> label."""
-    names = ("need_types", "profiles", "kinds", "axes")
-    return {n: {c.code: c.label for c in catalogue.frame.codes(n).values()} for n in names}
+    names = ("need_types", "profiles", "kinds")
+    return {n: {code: labels.label(n, code) for code in catalogue.frame.codes(n)} for n in names}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from service.pictures.scale import EDGE, INK, LINE, Scale
+from service.typography import Say, typeset
 
 FONT = "system-ui, Segoe UI, Roboto, Liberation Sans, sans-serif"
 ALONE = "#a3211a"
@@ -66,11 +67,18 @@ def corner(x: float, y: float, side: float) -> str:
 
 
 def legend(
-    scale: Scale, x: float, y: float, note: str = "", size: int = 14, none: str = "0"
+    scale: Scale,
+    x: float,
+    y: float,
+    note: str = "",
+    *,
+    size: int = 14,
+    none: str = "0",
+    say: Say = typeset,
 ) -> str:
     """A swatch a shade, in a row; then the mark of no local offer, when it is used."""
     parts = []
-    for position, (fill, said) in enumerate(scale.legend(none)):
+    for position, (fill, said) in enumerate(scale.legend(none, say)):
         left = x + position * _LEGEND_STEP
         parts.append(box(left, y, _SWATCH, _SWATCH, fill, EDGE))
         parts.append(words(said, left + _SWATCH + 8, y + 15, size=size))
