@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 
 logger = logging.getLogger(__name__)
 
 BUSY_MS = 10_000
+"""How long a writer waits for the one before it."""
+_WRITERS = 0x4169_6775
+"""The lock of PostgreSQL that writers take; its name is ours alone: "Aigu"."""
 
 
 def wal_is_sound(version: tuple[int, int, int]) -> bool:
@@ -26,10 +29,14 @@ def wal_is_sound(version: tuple[int, int, int]) -> bool:
 
 
 def open_engine(url: str, *, sqlite_version: tuple[int, int, int] | None = None) -> Engine:
-    """An engine whose `write` transactions take the lock at once and whose keys are enforced."""
+    """An engine whose `write` transactions take the lock at once and whose keys are enforced.
+
+    Its errors tell no value: they go to logs, and values are people's words.
+    """
     if not url.startswith("sqlite"):
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+        return create_engine(url, hide_parameters=True)
+    timeout = {"timeout": BUSY_MS / 1000}
+    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     sound = wal_is_sound(sqlite_version or sqlite3.sqlite_version_info[:3])
     journal = "WAL" if sound else "TRUNCATE"
     if not sound:
@@ -67,10 +74,16 @@ def read(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
-    """One transaction, all or nothing. On SQLite it takes the write lock before it reads."""
+    """One transaction, all or nothing, and one at a time: it takes the lock before it reads.
+
+    So what it read stands until it writes, and no two wait for each other.
+    """
     options = {"begin": "BEGIN IMMEDIATE"} if engine.dialect.name == "sqlite" else {}
     connection = engine.connect().execution_options(**options)
     with connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = {BUSY_MS}"))
+            connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
         yield connection
 
 

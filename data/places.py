@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from matching.errors import AiguilleError
@@ -62,3 +62,13 @@ class Territory:
         """Mende (48), Lozère (département)."""
         hint = self.departement or WIDE.get(self.kind)
         return f"{self.name} ({hint})" if hint else self.name
+
+
+def closure(start: Iterable[str], step: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """All that the steps reach from the start, itself included."""
+    found, ahead = set(start), list(start)
+    while ahead:
+        fresh = set(step(ahead.pop())) - found
+        found |= fresh
+        ahead.extend(fresh)
+    return frozenset(found)

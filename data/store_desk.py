@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -82,26 +82,57 @@ def count_by_state(
 
 _REFERENCE = func.coalesce(needs.c.reference, "")
 _CLOCK = (
-    "id created_at today departement state sent_at seen_at contacted_at moved_at closed_at".split()
+    needs.c.id,
+    needs.c.created_at,
+    needs.c.today,
+    needs.c.departement,
+    needs.c.state,
+    needs.c.sent_at,
+    needs.c.seen_at,
+    needs.c.contacted_at,
+    needs.c.moved_at,
 )
 
 
 def open_needs(connection: Connection, scope: Scope, wanted: Wanted) -> list[StoredNeed]:
     """All that fits and is not ended, without words nor facts: enough to tell what is due."""
-    columns = [needs.c[name] for name in _CLOCK]
-    query = _listed(scope, wanted, needs.c.text, _REFERENCE, *columns)
-    query = query.where(needs.c.state.not_in(_ENDED))
-    empty: dict[str, Any] = {
-        "text": "",
-        "place_code": None,
-        "actor": ActorProfile(),
-        "need_types": frozenset(),
-    }
-    return [
-        StoredNeed(**empty, **dict(zip(_CLOCK, told, strict=True)))
-        for text, reference, *told in connection.execute(query)
-        if not wanted.words or says(wanted.words, text, reference)
-    ]
+    if words_of(wanted.words):
+        wanted_rows = _listed(scope, wanted, needs.c.text, _REFERENCE, *_CLOCK)
+        rows = connection.execute(wanted_rows.where(needs.c.state.not_in(_ENDED)))
+        return [_light(*row[2:]) for row in rows if says(wanted.words, row[0], row[1])]
+    query = _listed(scope, wanted, *_CLOCK).where(needs.c.state.not_in(_ENDED))
+    return [_light(*row) for row in connection.execute(query)]
+
+
+_NOBODY, _NOTHING = ActorProfile(), frozenset[str]()
+
+
+def _light(
+    need_id: str,
+    created: datetime,
+    today: date,
+    departement: str | None,
+    state: str,
+    sent: datetime | None,
+    seen: datetime | None,
+    contacted: datetime | None,
+    moved: datetime | None,
+) -> StoredNeed:
+    return StoredNeed(
+        need_id,
+        created,
+        today,
+        "",
+        None,
+        _NOBODY,
+        _NOTHING,
+        departement=departement,
+        state=state,
+        sent_at=sent,
+        seen_at=seen,
+        contacted_at=contacted,
+        moved_at=moved,
+    )
 
 
 def ended_needs(
@@ -141,30 +172,37 @@ def need_by_reference(connection: Connection, scope: Scope, reference: str) -> S
     return None if row is None else stored_need(row)
 
 
-def neighbours(connection: Connection, scope: Scope, places: Sequence[str]) -> list[StoredNeed]:
-    """The needs at work of these places: those among which a need may be asked twice."""
-    query = _listed(scope, Wanted(state="open"), needs).where(needs.c.place_code.in_(places))
-    return [stored_need(row) for row in connection.execute(query).mappings()]
+class Neighbour(NamedTuple):
+    """What tells whether a need was asked twice."""
+
+    id: str
+    reference: str | None
+    place_code: str | None
+    text: str
 
 
-def helped_needs(
-    connection: Connection, scope: Scope, themes: Sequence[str], limit: int
-) -> list[tuple[StoredNeed, bool]]:
-    """The last needs of these types that were helped, and whether the scope may read them.
+def neighbours(connection: Connection, scope: Scope, places: Sequence[str]) -> list[Neighbour]:
+    """The needs at work of these places, the first sent first."""
+    columns = (needs.c.id, needs.c.reference, needs.c.place_code, needs.c.text)
+    query = _listed(scope, Wanted(state="open"), *columns).where(needs.c.place_code.in_(places))
+    rows = connection.execute(query.order_by(needs.c.sent_at, needs.c.id))
+    return [Neighbour(*row) for row in rows]
 
-    From everywhere: what helped elsewhere may help here, and its words stay where they are.
+
+def helped_needs(connection: Connection, need_types: Sequence[str], limit: int) -> list[str]:
+    """The ids of the last needs of these types that were helped, from everywhere.
+
+    What helped elsewhere may help here; who may read their words is for the caller to tell.
     """
-    visible = case((_visible(scope), 1), else_=0).label("visible")
-    query = select(needs, visible).where(
-        needs.c.state == "closed", needs.c.outcome == "helped", _about(themes)
-    )
-    rows = connection.execute(query.order_by(needs.c.closed_at.desc()).limit(limit)).mappings()
-    return [(stored_need(row), bool(row["visible"])) for row in rows]
+    helped = (needs.c.state == "closed", needs.c.outcome == "helped", _about(need_types))
+    query = select(needs.c.id).where(*helped).order_by(needs.c.closed_at.desc(), needs.c.id)
+    return list(connection.scalars(query.limit(limit)))
 
 
 def words_of(words: str) -> list[str]:
-    """What is looked for, folded: each must be found."""
-    return "".join(c if c.isalnum() else " " for c in fold(words)).split()
+    """What is looked for, folded: each must be found, but single letters, which all texts have."""
+    found = "".join(c if c.isalnum() else " " for c in fold(words)).split()
+    return [word for word in found if len(word) > 1]
 
 
 def says(words: str, text: str, reference: str) -> bool:

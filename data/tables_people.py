@@ -86,7 +86,7 @@ corrections = Table(
     Column("after", JSON, nullable=False),
 )
 
-# The words of a need that was helped, as one encoder reads them: what a like need is shown.
+# The words of a need as one encoder reads them: how its like are found. Erased with its words.
 need_vectors = Table(
     "need_vectors",
     metadata,

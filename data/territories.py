@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import starmap
 
 from data.geography import shipped_areas, shipped_rows
 from data.place_names import ABBREVIATED, PlaceNames, name_key
-from data.places import WIDE, AmbiguousTerritory, Area, Territory, UnknownTerritory
+from data.places import WIDE, AmbiguousTerritory, Area, Territory, UnknownTerritory, closure
 from matching.domain import FRANCE, Place
 
 __all__ = ["TYPED", "AmbiguousTerritory", "Area", "Gazetteer", "Territory", "UnknownTerritory"]
@@ -22,6 +22,8 @@ _QUALIFIED = re.compile(r"(.+?)\s*(?:\(([^()]+)\)|,\s*([^,()]+))")
 _ADDRESSED = re.compile(r"(\d{5})\s+(\D.*)")
 _ARTICLE = re.compile(r"(la|le|les|l) ")
 _CLEAR_WINNER = 10
+_LONGEST = 200
+"""Characters: no place has a longer name, however it is qualified."""
 _FAR_LARGER = 100
 
 
@@ -109,6 +111,8 @@ class Gazetteer:
         Most peopled first; for a misspelt name, closest first.
         """
         text = text.strip()
+        if len(text) > _LONGEST:
+            return []
         if TYPED.fullmatch(text):
             return [self.get(text)]
         if addressed := _ADDRESSED.fullmatch(text):
@@ -169,12 +173,12 @@ class Gazetteer:
 
     def within(self, code: str) -> frozenset[str]:
         """The code of today and all that surely contain it, up to FR."""
-        return _closure([self.get(code).code], lambda c: self.get(c).parents)
+        return closure([self.get(code).code], lambda c: self.get(c).parents)
 
     def overlapping(self, code: str) -> frozenset[str]:
         """All that meets the territory without containing it."""
-        inside = _closure([self.get(code).code], lambda c: self._children.get(c, ()))
-        return _closure(inside, lambda c: self.get(c).parents) - self.within(code)
+        inside = closure([self.get(code).code], lambda c: self._children.get(c, ()))
+        return closure(inside, lambda c: self.get(c).parents) - self.within(code)
 
     def _place(self, codes: Sequence[str]) -> Place:
         known, notices = [], []
@@ -269,16 +273,6 @@ class Gazetteer:
         named += [(key, code, 0) for key, code in self._other_names]
         keys, codes, populations = zip(*named, strict=True)
         return PlaceNames(keys, populations), codes
-
-
-def _closure(start: Iterable[str], step: Callable[[str], Iterable[str]]) -> frozenset[str]:
-    """All that the steps reach from the start, itself included."""
-    found, ahead = set(start), list(start)
-    while ahead:
-        fresh = set(step(ahead.pop())) - found
-        found |= fresh
-        ahead.extend(fresh)
-    return frozenset(found)
 
 
 def _sensible(found: list[Territory]) -> list[Territory]:

@@ -46,16 +46,9 @@ class Place:
     population: int | None = None
 
 
-PROFILES = (
-    "association",
-    "fondation",
-    "cooperative",
-    "entreprise-ess",
-    "tpe",
-    "pme",
-    "collectivite",
-    "porteur-de-projet",
-    "independant",
+PROFILES = tuple(
+    "association fondation cooperative entreprise-ess tpe pme collectivite porteur-de-projet"
+    " independant".split()
 )
 
 
@@ -87,12 +80,7 @@ class ActorProfile:
         return next(c for c, top in SIZE_CLASSES.items() if top is None or n <= top)
 
 
-SIZE_CLASSES: Mapping[str, int | None] = {
-    "benevole": 0,
-    "petite": 9,
-    "moyenne": 249,
-    "grande": None,
-}
+SIZE_CLASSES = {"benevole": 0, "petite": 9, "moyenne": 249, "grande": None}
 """Size class -> greatest number of employees in it."""
 
 
@@ -106,10 +94,8 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a field actor asks, in words and facts.
-
-    `need_types` is a filter the caller sets; `correction` takes the place of what the words
-    would be understood as.
+    """What a field actor asks, in words and facts. `need_types` is a filter the caller sets;
+    `correction` takes the place of what the words would be understood as.
     """
 
     text: str

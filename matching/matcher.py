@@ -24,7 +24,7 @@ from matching.domain import (
     Verdict,
 )
 from matching.doubt import PLAIN_DOUBT, Doubt, signs
-from matching.eligibility import YES
+from matching.eligibility import NO, YES, judge
 from matching.encoder import Encoder, Floats
 from matching.explain import Explainer
 from matching.features import FEATURES, measure, nearness
@@ -134,6 +134,19 @@ class Matcher:
     def generalist(self, need: Need, *, today: date | None) -> Match | None:
         """The nearest generalist for a need, however sure its answer is."""
         return self._fallback(self.hear(with_said(need, self.read_place)[0], today))
+
+    def local_generalist(self, need: Need, *, today: date | None) -> Offer | None:
+        """The same by place and rules alone, without hearing the words: in a tenth of the time."""
+        judgement = judge(self.index.columns, need, today)
+        covered = judgement.of("territory")
+        rows = np.flatnonzero((judgement.verdicts != NO) & self.index.generalists)
+
+        def nearest(row: int) -> tuple[int, float, int, int]:
+            near = nearness(self.index.offers[row].territories, need.place)
+            return int(covered[row]), near, int(judgement.verdicts[row]), -row
+
+        best = max(rows.tolist(), key=nearest, default=None)
+        return None if best is None else self.index.offers[best]
 
     def hear(
         self,

@@ -12,7 +12,7 @@ from service.api import health, matching, needs, offers, reference
 from service.auth import csrf
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
-from service.middleware import BodyLimit, Observed, SameOrigin
+from service.middleware import BodyLimit, Observed, SameOrigin, Utf8
 from service.pages import (
     accounts,
     desk,
@@ -90,6 +90,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     install(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
+    app.add_middleware(Utf8)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(Observed, https=settings.https)
     describe = app.openapi

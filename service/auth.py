@@ -11,14 +11,12 @@ from fastapi import Depends, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from data.store_needs import StoredNeed
 from data.store_users import User
 from matching.errors import AiguilleError
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.settings import Settings
-from service.triage.roles import PERMISSIONS, may, sees
+from service.triage.roles import PERMISSIONS, may
 from service.typography import marked
-from service.usecases.answering import UnknownNeed, read_need
 from service.usecases.signing_in import SESSION_LASTS, user_of_session
 
 COOKIE = "aiguille"
@@ -89,17 +87,6 @@ def require(permission: str) -> Callable[[User], User]:
     return allowed
 
 
-def visible_need(need_id: str, user: UserDep, catalogue: CatalogueDep) -> StoredNeed:
-    """The need of the path, if the user sees it; to others it does not exist."""
-    stored = read_need(catalogue, need_id)
-    if not sees(user, stored):
-        raise UnknownNeed("Aucun besoin « {id} » : vérifiez l’identifiant.", field="id", id=need_id)
-    return stored
-
-
-NeedDep = Annotated[StoredNeed, Depends(visible_need)]
-
-
 async def _form_is_ours(request: Request, user: UserDep, settings: SettingsDep) -> None:  # noqa: ARG001
     if request.method in _SAFE_METHODS:
         return
@@ -143,7 +130,7 @@ def forget(response: Response, settings: Settings) -> None:
 
 def remember_page(response: Response, path: str, settings: Settings) -> None:
     """Keep the page that asked to sign in, for an hour: the link of the mail does not say it."""
-    _set(response, _AFTER_COOKIE, path, 3600, settings)
+    _set(response, _AFTER_COOKIE, quote(path), 3600, settings)
 
 
 def remember_handshake(response: Response, written: str, settings: Settings) -> None:
@@ -162,7 +149,7 @@ def forget_handshake(response: Response, settings: Settings) -> None:
 
 def page_after(request: Request, settings: Settings) -> str:
     """The page of the desk that was asked before signing in, else the desk."""
-    asked = request.cookies.get(_named(_AFTER_COOKIE, settings), "")
+    asked = unquote(request.cookies.get(_named(_AFTER_COOKIE, settings), ""))
     return asked if asked.startswith(f"{DESK}/") else DESK
 
 

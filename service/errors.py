@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -70,6 +72,7 @@ TITLES: Mapping[int, str] = {
     409: marked("Changé entre-temps"),
     410: marked("Lien périmé"),
     413: marked("Trop volumineux"),
+    415: marked("Encodage inconnu"),
     422: marked("Demande à corriger"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
@@ -106,6 +109,10 @@ MESSAGES: Mapping[str, str] = {
 
 WRONG = marked("Erreur")
 TOO_LARGE = marked("Le corps est trop volumineux : un besoin tient en {most} caractères.")
+UNKEPT = marked(
+    "Une valeur ne peut pas être gardée : caractère interdit (NUL), ou nombre trop grand."
+)
+BUSY = marked("La base est occupée : rien n’a été enregistré. Recommencez dans un instant.")
 DETAILS: Mapping[int, str] = {
     404: marked("Aucune page à cette adresse."),
     405: marked("Cette adresse n’accepte pas cette méthode."),
@@ -136,6 +143,11 @@ def told(request: Request, made: Callable[[Say], Problem]) -> Response:
         found = made(say_to(request))
         return render(request, "error.html", found, status=found.status, private=True)
     return problem_response(made(str))
+
+
+def stated(status: int, kind: str, text: str, **values: object) -> Callable[[Say], Problem]:
+    """A problem whose detail is this French text, with these values, in any language."""
+    return lambda say: problem(status, kind, say(text).format(**values), say=say)
 
 
 def of_aiguille(error: AiguilleError, say: Say = str) -> Problem:
@@ -203,6 +215,18 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         response = told(request, partial(_of_http, error))
         response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(DataError)
+    async def unkept(request: Request, _: DataError) -> Response:
+        return told(request, stated(422, "valeur-impossible", UNKEPT))
+
+    @app.exception_handler(OperationalError)
+    async def busy(request: Request, error: OperationalError) -> Response:
+        code = type(error.orig).__name__
+        structlog.get_logger("aiguille.http").warning("database", code=code)
+        response = told(request, stated(503, "occupee", BUSY))
+        response.headers["Retry-After"] = "5"
         return response
 
 

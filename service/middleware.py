@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from email.message import Message as Head
 from functools import partial
 from time import perf_counter
 
 import structlog
 from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import of_aiguille, problem, problem_response, told
+from service.errors import of_aiguille, problem, problem_response, stated, told
 from service.same_origin import FromElsewhere, from_elsewhere
+from service.typography import marked
 
 REQUESTS = Counter("aiguille_requests_total", "Requests", ("route", "status"))
 SECONDS = Histogram("aiguille_request_seconds", "Time to answer", ("route",))
@@ -69,6 +72,29 @@ class BodyLimit:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"Le corps dépasse {self.most_bytes} octets : envoyez un besoin à la fois."
         await problem_response(problem(413, "trop-volumineux", detail))(scope, receive, send)
+
+
+OTHER_CHARSET = marked("Corps en « {charset} » : envoyez-le en UTF-8.")
+
+
+class Utf8:
+    """Refuse a body said to be in another encoding than UTF-8, in which our pages are written.
+
+    Forms are decoded as they say, and some encodings of Python make texts that nobody can write.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            said = Head()
+            said["Content-Type"] = Headers(scope=scope).get("content-type", "text/plain")
+            charset = said.get_content_charset("utf-8")
+            if charset not in {"utf-8", "utf8"}:
+                refusal = stated(415, "encodage-inconnu", OTHER_CHARSET, charset=charset[:40])
+                return await told(Request(scope), refusal)(scope, receive, send)
+        return await self.app(scope, receive, send)
 
 
 class SameOrigin:

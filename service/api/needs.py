@@ -29,13 +29,13 @@ def create_need(body: NeedIn, catalogue: CatalogueDep, now: NowDep, response: Re
     return _need_out(stored, catalogue)
 
 
-@router.get("/{need_id}", responses=responses(404, 422))
+@router.get("/{need_id}", responses=responses(404, 410, 422))
 def get_need(need_id: str, catalogue: CatalogueDep) -> NeedOut:
     """Un besoin tel qu’il a été reçu."""
     return _need_out(read_need(catalogue, need_id), catalogue)
 
 
-@router.get("/{need_id}/matches", responses=responses(404, 422))
+@router.get("/{need_id}/matches", responses=responses(404, 410, 422))
 def get_matches(
     need_id: str,
     catalogue: CatalogueDep,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from data.fields import FIELDS
@@ -34,6 +34,8 @@ MOST = 100
 LONG = ("summary", "description", "next_step")
 """Fields that want room to write."""
 SEE_OTHER = 303
+LARGEST_ID = 2**31 - 1
+"""What a database counts rows up to."""
 
 SeerDep = Annotated[User, Depends(require("see-catalogue"))]
 TenderDep = Annotated[User, Depends(require("edit-catalogue"))]
@@ -89,16 +91,20 @@ def form(
     return render(request, "desk_offer.html", page, private=True)
 
 
+async def _typed(request: Request) -> Mapping[str, str]:
+    sent = await request.form()
+    return {f: str(sent[f]).replace("\r\n", "\n") for f in EDITABLE if f in sent}
+
+
 @router.post("/{offer_id}")
-async def save(
+def save(
     request: Request,
     user: TenderDep,
     offer_id: str,
     catalogue: CatalogueDep,
     now: NowDep,
+    typed: Annotated[Mapping[str, str], Depends(_typed)],
 ) -> Response:
-    sent = await request.form()
-    typed = {f: str(sent[f]).replace("\r\n", "\n") for f in EDITABLE if f in sent}
     try:
         edit(catalogue, offer_id, typed, by=f"user:{user.id}", now=now)
     except BadEdit as wrong:
@@ -111,7 +117,7 @@ async def save(
 @router.post("/suggestions/{suggestion_id}")
 def decide(
     user: TenderDep,
-    suggestion_id: int,
+    suggestion_id: Annotated[int, Path(ge=1, le=LARGEST_ID)],
     catalogue: CatalogueDep,
     now: NowDep,
     decision: Annotated[str, Form()],

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from urllib.parse import parse_qsl, urlencode
 
+from data.divisions import divisions
 from data.place_names import name_key
 from data.store_desk import Wanted
 from data.store_users import User
-from data.territories import Gazetteer
-from matching.domain import FRANCE
 from service.catalogue import Catalogue
 from service.triage.states import OUTCOMES, STATES
 from service.typography import marked
@@ -72,22 +70,15 @@ class Filters:
 def territories_of(catalogue: Catalogue, user: User) -> Mapping[str, Sequence[tuple[str, str]]]:
     """The régions and départements that somebody may filter by, each with its name."""
     gazetteer, mine = catalogue.gazetteer, set(user.territories)
-    found = {}
-    for group, codes in _wide(gazetteer).items():
-        seen = [c for c in codes if FRANCE in mine or not mine.isdisjoint(gazetteer.within(c))]
-        if seen:
-            found[group] = [(code, gazetteer.get(code).name) for code in seen]
-    return found
-
-
-@cache
-def _wide(gazetteer: Gazetteer) -> Mapping[str, Sequence[str]]:
-    """The codes of each wide kind, by name."""
-    kinds = {marked("Régions"): "region", marked("Départements"): "departement"}
-    return {
-        group: sorted(gazetteer.codes(kind), key=lambda code: name_key(gazetteer.get(code).name))
-        for group, kind in kinds.items()
+    land = divisions(gazetteer)
+    inside = [d for found in land.departements.values() for d in found]
+    inside = sorted((*inside, *land.collectivities), key=lambda c: name_key(gazetteer.get(c).name))
+    groups = {marked("Régions"): land.regions, marked("Départements"): inside}
+    seen = {
+        group: [c for c in codes if not mine.isdisjoint(land.chain(c))]
+        for group, codes in groups.items()
     }
+    return {g: [(c, gazetteer.get(c).name) for c in codes] for g, codes in seen.items() if codes}
 
 
 def filters_of(query: str) -> Filters:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from data.store_needs import ChangedMeanwhile
@@ -18,7 +17,7 @@ from service.auth import CsrfDep, require
 from service.deps import CatalogueDep, NowDep, PageWordingDep, SettingsDep
 from service.errors import status_of
 from service.pages.desk_actions import ACTIONS, Asked
-from service.pages.desk_need_page import Conflict, NeedPage, as_typed, need_page, since
+from service.pages.desk_need_page import Conflict, as_typed, need_page, since
 from service.pages.rendering import render
 from service.usecases.browsing import OfferFilter, browse_offers
 from service.usecases.desk_reading import open_need
@@ -59,37 +58,41 @@ def page_of_need(
     return render(request, "desk_need.html", page, private=True)
 
 
-@router.post("/{need_id}/{action}")
-def act(
-    request: Request,
-    need_id: str,
-    action: str,
-    form: FormDep,
-    user: CatalystDep,
-    catalogue: CatalogueDep,
-    wording: PageWordingDep,
-    settings: SettingsDep,
-    now: NowDep,
-) -> Response:
-    """Do one thing to the need; when somebody changed it meanwhile, show both."""
-    if action not in ACTIONS:
-        raise HTTPException(404)
-    undo = timedelta(seconds=settings.undo_seconds)
-    asked = Asked(catalogue, user, need_id, form, now, undo)
-    wanted = ACTIONS[action]
-    try:
-        batch = wanted.do(asked)
-    except ChangedMeanwhile:
-        opened = open_need(catalogue, user, need_id, now=now)
-        page: NeedPage = need_page(catalogue, wording, settings, user, opened, now)
-        conflict = Conflict(
-            page, action, wording.say(wanted.label), since(page, asked), as_typed(form)
-        )
-        return render(request, "desk_conflict.html", conflict, status=409, private=True)
-    except AiguilleError as error:
-        opened = open_need(catalogue, user, need_id, now=now)
-        page = need_page(catalogue, wording, settings, user, opened, now)
-        page = replace(page, error=error.said(wording.say), at_fault=action, typed=as_typed(form))
-        return render(request, "desk_need.html", page, status=status_of(error), private=True)
-    query = f"?lot={batch}" if batch else ""
-    return RedirectResponse(f"/bureau/besoins/{need_id}{query}#{wanted.anchor}", 303)
+def _route(name: str) -> Callable[..., Response]:
+    """The route of one action: it does one thing to the need, or shows what stands against it."""
+    wanted = ACTIONS[name]
+
+    def act(
+        request: Request,
+        need_id: str,
+        form: FormDep,
+        user: CatalystDep,
+        catalogue: CatalogueDep,
+        wording: PageWordingDep,
+        settings: SettingsDep,
+        now: NowDep,
+    ) -> Response:
+        undo = timedelta(seconds=settings.undo_seconds)
+        asked = Asked(catalogue, user, need_id, form, now, undo)
+        try:
+            batch = wanted.do(asked)
+        except AiguilleError as error:
+            # To somebody who does not see the need, this says that there is none.
+            opened = open_need(catalogue, user, need_id, now=now)
+            page = need_page(catalogue, wording, settings, user, opened, now)
+            if isinstance(error, ChangedMeanwhile):
+                label = wording.say(wanted.label)
+                both = Conflict(page, name, label, since(page, asked), as_typed(form))
+                return render(request, "desk_conflict.html", both, status=409, private=True)
+            told = error.said(wording.say)
+            page = replace(page, error=told, at_fault=name, typed=as_typed(form))
+            status = status_of(error)
+            return render(request, "desk_need.html", page, status=status, private=True)
+        query = f"?lot={batch}" if batch else ""
+        return RedirectResponse(f"/bureau/besoins/{need_id}{query}#{wanted.anchor}", 303)
+
+    return act
+
+
+for _name in ACTIONS:
+    router.post(f"/{{need_id}}/{_name}", name=f"desk-{_name}")(_route(_name))

@@ -67,7 +67,6 @@ class NeedPage:
     me: User
     opened: Opened
     answer: AnswerOut | None
-    generalist: MatchOut | None
     chosen: Sequence[OfferRow]
     waiting: Sequence[OfferRow]
     rejected: Sequence[OfferRow]
@@ -171,7 +170,6 @@ def need_page(
         me=user,
         opened=opened,
         answer=answer,
-        generalist=_shown(opened, wording),
         chosen=[r for r in rows if r.decision and r.decision.chosen],
         waiting=[r for r in rows if r.decision is None],
         rejected=[r for r in rows if r.decision and not r.decision.chosen],
@@ -188,12 +186,6 @@ def need_page(
         undo=found,
         seconds=max(round((instant(found.until) - now).total_seconds()), 1) if found else 0,
     )
-
-
-def _shown(opened: Opened, wording: Wording) -> MatchOut | None:
-    if opened.answer is None or opened.generalist is None:
-        return None
-    return MatchOut.of(opened.generalist, opened.answer.need, wording)
 
 
 def _rows(

@@ -62,6 +62,8 @@ def desk_pictures(
     register: Register, measure: str, places: Mapping[str, tuple[int, int]], words: GapWording
 ) -> Pictures:
     counted, about = words.say(MEASURES[measure]), register.wanted.need_type
+    # All themes together have no count of offers: an offer of three themes is one.
+    by_tile = "needs" if measure == "offers" and not about else measure
 
     def cell(r: int, c: int) -> Value:
         row, need_type = register.rows[r], register.columns[c]
@@ -77,9 +79,8 @@ def desk_pictures(
 
     def tile(code: str) -> Tile:
         demand = register.tiles.get(code, Demand())
-        # All themes together have no count of offers: an offer of three themes is one.
         offered = register.offered(code, about) if about else Offered()
-        count = _COUNTS[measure if about or measure != "offers" else "needs"](demand, offered)
+        count = _COUNTS[by_tile](demand, offered)
         hint = words.about(code, words.demand(demand))
         alone = bool(count) and _nobody_near(register, code, about)
         return Tile(code.partition("-")[2], count, str(count) if count else "", alone, hint)
@@ -96,8 +97,7 @@ def desk_pictures(
         if (demand := register.profiles.get(code, Demand())).needs
     ]
     where = words.view(register.wanted.territory)
-    measured = measure if about or measure != "offers" else "needs"
-    of_tiles = words.say(MEASURES[measured])
+    of_tiles = words.say(MEASURES[by_tile])
     seen = {code: tile(code) for code in places if code in register.seen}
     return _drawn(
         words,
@@ -113,8 +113,8 @@ def desk_pictures(
 def public_pictures(
     register: PublicRegister, places: Mapping[str, tuple[int, int]], words: GapWording
 ) -> Pictures:
-    measure = "needs"
-    counted = words.say(MEASURES[measure])
+    needs = MEASURES["needs"]
+    counted = words.say(needs)
 
     def cell(r: int, c: int) -> Value:
         row, need_type = register.rows[r], register.columns[c]
@@ -186,7 +186,6 @@ def _drawn(
             words.say(_ALONE),
             least,
             none[0],
-            words.say,
         ),
         tiles=tile_map(
             "tuiles",
@@ -198,7 +197,6 @@ def _drawn(
             words.say("Outre-mer"),
             least,
             none[1],
-            words.say,
         ),
         bars=bar_chart(
             "profils", bars_title.format(where=where_of_bars), words.say(_BARS_TOLD), bars

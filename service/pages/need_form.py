@@ -20,6 +20,7 @@ from service.pages.need_reading import (
     Misread,
     Typed,
     TypedDep,
+    Words,
     read_need,
 )
 from service.pages.rendering import render
@@ -94,9 +95,7 @@ def ask(
 
 
 @router.post("/relire")
-def read_again(
-    request: Request, wording: PageWordingDep, text: Annotated[str, Form()] = ""
-) -> Response:
+def read_again(request: Request, wording: PageWordingDep, text: Words = "") -> Response:
     """A fragment: what is personal in words that are still being typed."""
     page = PersonalNotice(personal_kinds(text, wording))
     return render(request, "_personal.html", page, private=True)

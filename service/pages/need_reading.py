@@ -14,13 +14,17 @@ from matching.domain import Need
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
 from service.errors import of_validation
-from service.schemas.need_in import NeedIn
+from service.schemas.need_in import LONGEST_NEED, NeedIn
 from service.triage.registration import BadRegistration, kind_of
 from service.typography import Say, marked
 
 SHORTEST, LONGEST = 20, 2_000
 """Characters of a need in the form; a program may send more."""
 MOST_CHOICES = 12
+
+Words = Annotated[str, Form(max_length=LONGEST_NEED)]
+"""What is longer than any need is not even looked at."""
+Fact = Annotated[str, Form(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,12 @@ class Typed:
 
 
 def typed(
-    text: Annotated[str, Form()] = "",
-    commune: Annotated[str, Form()] = "",
-    lieu: Annotated[str, Form()] = "",
-    profile: Annotated[str, Form()] = "",
-    employees: Annotated[str, Form()] = "",
-    number: Annotated[str, Form()] = "",
+    text: Words = "",
+    commune: Fact = "",
+    lieu: Fact = "",
+    profile: Fact = "",
+    employees: Fact = "",
+    number: Fact = "",
 ) -> Typed:
     """A browser counts a line break as one character, and sends two."""
     fields = (text.replace("\r\n", "\n"), commune, lieu, profile, employees, number)

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from service.pictures.scale import EDGE, INK, LINE, Scale
-from service.typography import Say, typeset
 
 FONT = "system-ui, Segoe UI, Roboto, Liberation Sans, sans-serif"
 ALONE = "#a3211a"
-_LEGEND_STEP, _SWATCH = 112, 20
+_LEGEND_STEP, _SWATCH, _FIRST = 104, 20, 30
 
 
 def picture(
@@ -67,22 +66,16 @@ def corner(x: float, y: float, side: float) -> str:
 
 
 def legend(
-    scale: Scale,
-    x: float,
-    y: float,
-    note: str = "",
-    *,
-    size: int = 14,
-    none: str = "0",
-    say: Say = typeset,
+    scale: Scale, x: float, y: float, note: str = "", size: int = 14, none: str = "0"
 ) -> str:
     """A swatch a shade, in a row; then the mark of no local offer, when it is used."""
     parts = []
-    for position, (fill, said) in enumerate(scale.legend(none, say)):
-        left = x + position * _LEGEND_STEP
+    for position, (fill, said) in enumerate(scale.legend(none)):
+        # What white says may be longer than a number.
+        left = x + position * _LEGEND_STEP + (_FIRST if position and len(none) > 4 else 0)
         parts.append(box(left, y, _SWATCH, _SWATCH, fill, EDGE))
         parts.append(words(said, left + _SWATCH + 8, y + 15, size=size))
-    left = x + (1 + len(scale.bounds)) * _LEGEND_STEP
+    left = x + (1 + len(scale.bounds)) * _LEGEND_STEP + _FIRST
     return "".join(parts) + (alone(left, y, note, size) if note else "")
 
 

@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from service.pictures.drawing import box, corner, hinted, legend, picture, shortened, words
 from service.pictures.scale import Scale
-from service.typography import Say, typeset
 
 _CELL, _ROW, _NAMES, _HEADS = 36, 30, 205, 176
 _MARGIN, _LEGEND = 130, 44
@@ -39,7 +38,6 @@ def heat(
     note: str,
     least: int = 1,
     none: str = "0",
-    say: Say = typeset,
 ) -> Markup:
     """`value(row, column)` is the cell; `note` says what a folded corner means, "" for none.
 
@@ -69,5 +67,5 @@ def heat(
                     words(one.label, x + _CELL / 2, y + _ROW * 0.68, fill=ink, anchor="middle")
                 )
             parts.append(hinted(one.hint, *drawn) if one.hint else "".join(drawn))
-    parts.append(legend(scale, _NAMES, height - _LEGEND + 18, note, none=none, say=say))
+    parts.append(legend(scale, _NAMES, height - _LEGEND + 18, note, none=none))
     return picture(name, title, told, (width, height), parts)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.typography import Say, typeset
-
 SHADES = ("#ffffff", "#e2eef0", "#b9d6db", "#86b6bf", "#2f7483", "#14424c")
 """The first is for none. On each, `INK` or `PAPER` reads with a contrast of 4.5 or more."""
 INK, PAPER, LINE, EDGE, SOFT = ("#1c2b30", "#ffffff", "#c3ced1", "#6c7f86", "#4a5b62")
@@ -44,15 +42,13 @@ class Scale:
         """The colour in which a number is read on the shade of a count."""
         return PAPER if self.shade(count) >= _FIRST_DARK else INK
 
-    def legend(self, none: str, say: Say = typeset) -> tuple[tuple[str, str], ...]:
-        """(colour, "5 à 9") of each shade, the lightest first; `none` says what white means."""
+    def legend(self, none: str) -> tuple[tuple[str, str], ...]:
+        """(colour, "5–9") of each shade, the lightest first; `none` says what white means."""
         ends = (*(b - 1 for b in self.bounds[1:]), None)
         found = [(SHADES[0], none)]
         for low, high in zip(self.bounds, ends, strict=True):
-            several = high is not None and high > low
-            said = say("{low} et plus") if high is None else say("{low} à {high}")
-            told = said.format(low=low, high=high) if several or high is None else f"{low}"
-            found.append((self.fill(low), told))
+            said = f"{low}+" if high is None else f"{low}–{high}" if high > low else str(low)
+            found.append((self.fill(low), said))
         return tuple(found)
 
 

@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from service.pictures.drawing import alone, box, corner, hinted, legend, picture, words
 from service.pictures.scale import SOFT, Scale
-from service.typography import Say, typeset
 
 _TILE, _GAP, _LEGEND, _OVERSEAS_ROW = 56, 3, 70, 14
 
@@ -35,7 +34,6 @@ def tile_map(
     overseas: str,
     least: int = 1,
     none: str = "0",
-    say: Say = typeset,
 ) -> Markup:
     """`places`: (column, row) of each tile; those that have none are pale and empty."""
     scale = Scale.of((t.level for t in tiles.values()), least)
@@ -62,7 +60,7 @@ def tile_map(
         parts.append(hinted(tile.hint, *drawn))
     if any(row == _OVERSEAS_ROW for _, row in places.values()):
         parts.append(words(overseas, 0, _OVERSEAS_ROW * _TILE - 12, size=18, fill=SOFT))
-    parts.append(legend(scale, 0, rows * _TILE + 12, size=17, none=none, say=say))
+    parts.append(legend(scale, 0, rows * _TILE + 12, size=17, none=none))
     parts += [alone(0, rows * _TILE + 44, note, size=17)] if note else []
     width = columns * _TILE + 2
     return picture(name, title, told, (width, rows * _TILE + _LEGEND), parts)

@@ -101,6 +101,6 @@
     act();
   });
 
-  // Coming from the inbox to merge.
-  if (location.hash === "#fusionner") merge();
+  // Coming from the inbox to merge: after the browser has moved to the part, which takes the focus.
+  if (location.hash === "#fusionner") addEventListener("load", () => setTimeout(merge));
 })();

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from rapidfuzz import fuzz, process, utils
 
 from matching.domain import Offer
 from service.typography import marked
@@ -59,6 +58,8 @@ def flags_of(offer: Offer, today: date) -> tuple[str, ...]:
 
 def lookalikes(offers: Sequence[Offer]) -> Iterator[tuple[Offer, Offer, int]]:
     """Pairs of live offers whose titles are close, for the same places; closest first."""
+    from rapidfuzz import fuzz, process, utils
+
     live = [o for o in offers if o.status in LIVE]
     titles = [utils.default_process(o.title) for o in live]
     alike = process.cdist(titles, titles, scorer=fuzz.token_sort_ratio, score_cutoff=SAME_TITLE)

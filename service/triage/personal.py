@@ -52,13 +52,15 @@ MASK = "[…]"
 def personal_in(text: str) -> tuple[Found, ...]:
     """What is personal in a text, in its order; never two that overlap."""
     found: list[Found] = []
+    taken = bytearray(len(text))
     for kind, (pattern, is_valid) in _DETECTORS.items():
         for seen in pattern.finditer(text):
             span = _proved(seen.group(), is_valid)
             if not span:
                 continue
             one = Found(kind, seen.start(), seen.start() + span)
-            if all(one.end <= f.start or f.end <= one.start for f in found):
+            if not any(taken[one.start : one.end]):
+                taken[one.start : one.end] = b"\x01" * span
                 found.append(one)
     return tuple(sorted(found, key=lambda f: f.start))
 

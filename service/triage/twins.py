@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from data.store_desk import Neighbour
 from data.store_needs import StoredNeed
 from matching.text import tokens
 
@@ -15,23 +16,20 @@ CLOSE = 75
 class Twin(NamedTuple):
     """A need that may ask the same; `likeness` lies between 0 and 100."""
 
-    need: StoredNeed
+    need: Neighbour
     likeness: int
 
 
-def twins_of(need: StoredNeed, others: Iterable[StoredNeed]) -> list[Twin]:
+def twins_of(need: StoredNeed, others: Iterable[Neighbour]) -> list[Twin]:
     """Those of the others that may ask the same, the closest first.
 
     Words are compared stemmed and sorted: order, accents and small words do not count.
     """
     from rapidfuzz.fuzz import token_sort_ratio
 
-    mine = _plain(need.text)
-    found = [
-        Twin(other, round(token_sort_ratio(mine, _plain(other.text))))
-        for other in others
-        if other.id != need.id and other.place_code == need.place_code and need.place_code
-    ]
+    there = [o for o in others if o.id != need.id and need.place_code == o.place_code is not None]
+    mine = _plain(need.text) if there else ""
+    found = [Twin(other, round(token_sort_ratio(mine, _plain(other.text)))) for other in there]
     close = (twin for twin in found if mine and twin.likeness >= CLOSE)
     return sorted(close, key=lambda t: (-t.likeness, t.need.id))
 

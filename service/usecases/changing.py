@@ -19,7 +19,7 @@ from data.engine import read, write
 from data.store_desk import NOBODY
 from data.store_messages import save_message
 from data.store_needs import ChangedMeanwhile, StoredNeed, change_need, load_need
-from data.store_triage import remove_messages, save_vector
+from data.store_triage import remove_messages
 from data.store_users import User, load_user
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
@@ -125,24 +125,12 @@ def change_needs(
                 due_at = now + undo
                 outbox.queue(connection, "closed", at=now, due_at=due_at, need_id=need_id, key=key)
             done.append(stored)
-    if change.kind == "close" and change.to == "helped":
-        remember_helped(catalogue, done)
     return Changed(batch if done else None, tuple(done), tuple(refused))
 
 
 def closing_key(need_id: str, version: int) -> str:
     """Of the mail that tells of one closing."""
     return f"closed:{need_id}:{version}"
-
-
-def remember_helped(catalogue: Catalogue, helped: Sequence[StoredNeed]) -> None:
-    """Keep how the words of these needs read, for the like needs to come."""
-    told = [n for n in helped if n.text]
-    encoder = catalogue.matcher.encoder
-    vectors = encoder.encode([n.text for n in told])
-    with write(catalogue.engine) as connection:
-        for need, vector in zip(told, vectors, strict=True):
-            save_vector(connection, need.id, encoder.name, vector)
 
 
 def _receiver(connection: Connection, change: Change) -> User | None:

@@ -13,21 +13,23 @@ from data import audit
 from data.audit import Line
 from data.engine import read, write
 from data.store_contacts import Consent, Contact, asks_of, consents_of, load_contact
-from data.store_desk import helped_needs, neighbours
+from data.store_desk import helped_needs, load_needs, neighbours
 from data.store_messages import Message, messages_of
 from data.store_needs import StoredNeed, change_need, load_need
 from data.store_transmissions import Transmission, transmissions_of
 from data.store_triage import (
     Corrected,
     Decision,
+    Vector,
     corrections_of,
     decisions_of,
     decisions_of_all,
     merged_into,
+    save_vector,
     vectors_of,
 )
 from data.store_users import User, load_users
-from matching.domain import Answer, Match
+from matching.domain import Answer, Offer
 from service.catalogue import Catalogue
 from service.triage.roles import sees
 from service.triage.states import OPEN
@@ -60,7 +62,7 @@ class Opened:
 
     need: StoredNeed
     answer: Answer | None
-    generalist: Match | None
+    generalist: Offer | None
     decisions: Sequence[Decision]
     corrections: Sequence[Corrected]
     messages: Sequence[Message]
@@ -83,20 +85,18 @@ class Opened:
 
 def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) -> Opened:
     """Read a need; the first who opens it is its first look, and the audit log tells it."""
+    encoder = catalogue.matcher.encoder
     with read(catalogue.engine) as connection:
         stored = visible(connection, user, need_id)
-    if stored.seen_at is None:
-        with write(catalogue.engine) as connection:
-            stored = visible(connection, user, need_id)
-            if stored.seen_at is None:
-                change_need(connection, need_id, stored.version, seen_at=now)
-                actor = f"user:{user.id}"
-                audit.append(connection, at=now, actor=actor, action="seen", need_id=need_id)
+        vectors = vectors_of(connection, [need_id], encoder.name)
+    if stored.seen_at is None or (stored.text and not vectors):
+        vectors = _first_look(catalogue, user, need_id, now)
     answer, generalist = None, None
     if stored.text:
         need = need_of(catalogue, stored)
         answer = answer_need(catalogue, need, today=stored.today, limit=MATCHES)
-        generalist = answer.fallback or catalogue.matcher.generalist(need, today=stored.today)
+        known = catalogue.matcher.local_generalist(answer.need, today=stored.today)
+        generalist = answer.fallback.offer if answer.fallback else known
     with read(catalogue.engine) as connection:
         stored = visible(connection, user, need_id)
         at_work = stored.place_code and stored.state in OPEN
@@ -118,31 +118,53 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
             twins=twins_of(stored, near),
             merged=merged_into(connection, need_id),
             into=into if into and sees(user, into) else None,
-            helped=helped_like(connection, catalogue, user, stored),
+            helped=helped_like(connection, encoder.name, user, stored, vectors.get(need_id)),
         )
 
 
+def _first_look(
+    catalogue: Catalogue, user: User, need_id: str, now: datetime
+) -> Mapping[str, Vector]:
+    """Tell that a need was looked at, and keep how its words read, to find its like."""
+    encoder = catalogue.matcher.encoder
+    with read(catalogue.engine) as connection:
+        text = visible(connection, user, need_id).text
+    vector = encoder.encode([text])[0]  # outside of the transaction: it takes its time
+    with write(catalogue.engine) as connection:
+        stored = visible(connection, user, need_id)
+        if stored.seen_at is None:
+            change_need(connection, need_id, stored.version, seen_at=now)
+            actor = f"user:{user.id}"
+            audit.append(connection, at=now, actor=actor, action="seen", need_id=need_id)
+        if not stored.text:
+            return {}
+        save_vector(connection, need_id, encoder.name, vector)
+    return {need_id: vector}
+
+
 def helped_like(
-    connection: Connection, catalogue: Catalogue, user: User, stored: StoredNeed
+    connection: Connection, encoder: str, user: User, stored: StoredNeed, vector: Vector | None
 ) -> list[Helped]:
     """The closest helped needs of the same types that tell which offers were chosen."""
-    if not stored.text:
+    if vector is None or not stored.types:
         return []
-    found = helped_needs(connection, scope_of(user), sorted(stored.types), _HELPED)
-    others = {n.id: (n, readable) for n, readable in found if n.id != stored.id}
-    encoder = catalogue.matcher.encoder
-    vectors = vectors_of(connection, list(others), encoder.name)
+    found = helped_needs(connection, sorted(stored.types), _HELPED)
+    vectors = vectors_of(connection, [i for i in found if i != stored.id], encoder)
     if not vectors:
         return []
     ids = sorted(vectors)
-    likeness = np.stack([vectors[i] for i in ids]) @ encoder.encode([stored.text])[0]
-    best = sorted(zip(likeness.tolist(), ids, strict=True), reverse=True)
-    chosen = decisions_of_all(connection, [i for like, i in best if like >= ALIKE])
-    alike = []
-    for like, need_id in best:
-        offers = [d.offer_id for d in chosen.get(need_id, ()) if d.chosen]
-        if like >= ALIKE and offers:
-            need, readable = others[need_id]
-            shown = need if readable else replace(need, text="", reference=None, place_code=None)
-            alike.append(Helped(shown, like, offers, readable))
-    return alike[:MOST_ALIKE]
+    likeness = np.stack([vectors[i] for i in ids]) @ vector
+    alike = {i: x for x, i in sorted(zip(likeness.tolist(), ids, strict=True)) if x >= ALIKE}
+    decided = decisions_of_all(connection, list(alike))
+    chosen = {i: [d.offer_id for d in decided.get(i, ()) if d.chosen] for i in reversed(alike)}
+    shown = [i for i, offers in chosen.items() if offers][:MOST_ALIKE]
+    return [
+        _helped(user, need, alike[need.id], chosen[need.id])
+        for need in load_needs(connection, shown)
+    ]
+
+
+def _helped(user: User, need: StoredNeed, likeness: float, offers: Sequence[str]) -> Helped:
+    readable = sees(user, need)
+    shown = need if readable else replace(need, text="", reference=None, place_code=None)
+    return Helped(shown, likeness, offers, readable)

@@ -77,7 +77,7 @@ def follow(catalogue: Catalogue, need_id: str) -> Following:
 
 
 def write_to_desk(catalogue: Catalogue, need_id: str, text: str, *, now: datetime) -> None:
-    """Keep the person's words for the desk; what waited for them goes back to work."""
+    """Keep the person's words for the desk; what waited for them, or stopped waiting, goes on."""
     text = text.strip()
     if not text or len(text) > LONGEST_MESSAGE or "\x00" in text:
         raise WrongMessage(
@@ -89,7 +89,7 @@ def write_to_desk(catalogue: Catalogue, need_id: str, text: str, *, now: datetim
         stored = _sent(connection, need_id)
         save_message(connection, need_id, text, author="person", audience="desk", at=now)
         _tell(connection, need_id, "wrote", now)
-        if stored.state == "waiting":
+        if stored.state in ("waiting", "expired"):
             move(connection, stored, "qualifying", actor="person", now=now)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from data.engine import read
 from data.store_desk import (
+    Neighbour,
     Scope,
     Wanted,
     count_by_state,
@@ -102,14 +103,19 @@ def _open(
     for need in open_needs(connection, scope, wanted):
         found = due(need, today, clocks)
         by = found.by if found else date.max
-        keys.append((by.isoformat(), (need.sent_at or need.created_at).isoformat(), need.id))
+        keys.append((by, need.sent_at or need.created_at, need.id))
     keys.sort()
     if after is not None:
-        last = _decoded(after, 3)
+        by_text, sent_text, need_id = _decoded(after, 3)
+        last = (_moment(by_text).date(), _moment(sent_text), need_id)
         keys = [key for key in keys if key > last]
     shown, more = keys[:PAGE], len(keys) > PAGE
     page = load_needs(connection, [need_id for _, _, need_id in shown])
-    return page, _encoded(shown[-1]) if more else None
+    cursor = None
+    if more:
+        by, sent, need_id = shown[-1]
+        cursor = _encoded((by.isoformat(), sent.isoformat(), need_id))
+    return page, cursor
 
 
 def _ended(
@@ -134,10 +140,10 @@ def _ended(
 
 def _nearby(
     connection: Connection, scope: Scope, page: Sequence[StoredNeed]
-) -> Mapping[str | None, list[StoredNeed]]:
+) -> Mapping[str | None, list[Neighbour]]:
     """The needs at work by place, of the places of a page."""
     places = {n.place_code for n in page if n.place_code and n.state in OPEN}
-    found: dict[str | None, list[StoredNeed]] = {}
+    found: dict[str | None, list[Neighbour]] = {}
     for need in neighbours(connection, scope, sorted(places)):
         found.setdefault(need.place_code, []).append(need)
     return found

@@ -1,14 +1,17 @@
 """One state per read, one zone for every moment, one order on every database."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from data import store
+from data import audit, store, store_needs
 from data.engine import migrate, open_engine, read, write
-from data.tables import metadata
-from tests.builders import offer
+from data.tables import imports, metadata
+from tests.builders import TODAY, need, offer
 
 TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -71,3 +74,52 @@ def test_a_correction_of_nothing_says_what_can_be_corrected(engine):
             store.correct(connection, "a", "couleur", "bleu", TEN)
         with pytest.raises(store.NotCorrectable, match="« absent »"):
             store.correct(connection, "absent", "title", "T", TEN)
+
+
+def test_an_error_of_the_database_tells_no_value(engine):
+    row = {"source": "phrase que personne ne lit", "at": TEN, "counts": None, "id": 1}
+    with pytest.raises(IntegrityError) as told, write(engine) as connection:
+        connection.execute(insert(imports).values(row))
+        connection.execute(insert(imports).values(row))
+    assert row["source"] not in str(told.value)
+
+
+def test_writers_come_one_after_the_other_whatever_each_touches_first(engine):
+    with write(engine) as connection:
+        for need_id in ("a", "b"):
+            store_needs.save_need(connection, need_id, need(), today=TODAY, at=TEN)
+    both, failed = Barrier(2, timeout=0.5), []
+
+    def person():
+        with write(engine) as connection:
+            audit.append(connection, at=TEN, actor="person", action="wrote", need_id="a")
+            _meet(both)
+            store_needs.change_need(connection, "a", state="qualifying")
+
+    def desk():
+        with write(engine) as connection:
+            store_needs.change_need(connection, "a", assignee="lea")
+            _meet(both)
+            audit.append(connection, at=TEN, actor="user:lea", action="assigned", need_id="a")
+
+    def caught(work):
+        try:
+            work()
+        except OperationalError as error:
+            failed.append(error)
+
+    threads = [Thread(target=caught, args=(work,)) for work in (person, desk)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with read(engine) as connection:
+        assert store_needs.load_need(connection, "a").version == 3
+        assert audit.broken_at(connection) is None
+
+
+def _meet(both):
+    """Each in the middle of its work at once, if the database lets them."""
+    with suppress(BrokenBarrierError):
+        both.wait()

@@ -398,3 +398,15 @@ def test_pages_of_a_need_are_kept_by_nobody_and_told_to_nobody(world):
         title = re.search(r"<title>(.*?)</title>", page.text, re.S)[1]
         for private in (world.id, world.stored.reference, token, NAME):
             assert private not in title
+
+
+def test_pages_are_said_in_english_too(world):
+    world.send("pret")
+    token = world.transmit()
+    english = (f"{world.base}/suivi?lang=en", f"{world.base}/effacer?lang=en")
+    told = [world.get(path).text for path in (*english, f"/reponse/{token}?lang=en")]
+    for page, words in zip(
+        told, ("Your request", "Erase everything", "I take this request"), strict=True
+    ):
+        assert words.lower() in page.lower()
+        assert "demande" not in re.sub(r'="[^"]*"', "", page.replace("Demande", ""))

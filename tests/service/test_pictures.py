@@ -42,8 +42,8 @@ def test_a_number_is_read_on_its_shade_and_more_is_never_lighter(most):
 
 def test_the_legend_says_each_shade_once():
     told = Scale.of([30]).legend("0")
-    assert [said for _, said in told] == ["0", "1", "2 à 4", "5 à 9", "10 à 19", "20 et plus"]
-    assert [said for _, said in Scale.of([12], 5).legend("< 5")][:2] == ["< 5", "5 à 9"]
+    assert [said for _, said in told] == ["0", "1", "2–4", "5–9", "10–19", "20+"]
+    assert [said for _, said in Scale.of([12], 5).legend("< 5")][:2] == ["< 5", "5–9"]
 
 
 def pictures():
