@@ -49,16 +49,18 @@ Sentence = Callable[[Names, Detail], str]
 
 
 def _moved(n: Names, d: Detail) -> str:
-    if d.get("to") == "closed":
+    to = d.get("to") or d.get("after", {}).get("state", "")
+    if to == "closed":
         return _closed(n, d)
     say = n.wording.say
-    state = say(STATES.get(d.get("to", ""), "?"))
+    state = say(STATES.get(to, "?"))
     return say("passage à l’état « {state} »").format(state=state) + _because(n, d)
 
 
 def _closed(n: Names, d: Detail) -> str:
     say = n.wording.say
-    outcome = say(OUTCOMES.get(d.get("outcome", ""), "?")).lower()
+    told = d.get("outcome") or d.get("after", {}).get("outcome", "")
+    outcome = say(OUTCOMES.get(told, "?")).lower()
     return say("clôture : {outcome}").format(outcome=outcome) + _because(n, d)
 
 
