@@ -13,7 +13,7 @@ from tests.sent_needs import sent
 
 ROOT = user("root", "administrator", "FR")
 FRENCH = re.compile(
-    r"[«»]|\u00a0[:;?!]|\b(aucun|avec|besoins?|dans|est|les|pour|vous|votre)\b", re.I
+    r"[«»]|\u00a0[:;?!]|\b(aucun|avec|besoins?|dans|les|pour|vous|votre)\b", re.I
 )
 PAGES = (
     "/bureau",
