@@ -98,7 +98,7 @@ def answer(
             found,
             today=day_of(now),
             form=form,
-            errors={error.field or "choice": error.message},
+            errors={error.field or "choice": error.said(wording.say)},
         )
         return render(request, "reply.html", page, status=422, private=True)
     return go(f"/reponse/{token}{'' if new else '?deja=1'}")

@@ -188,9 +188,9 @@ def checked_email(typed: str) -> str:
     email = plain_email(typed)
     if not _EMAIL.fullmatch(email) or len(email) > _LONGEST_EMAIL:
         raise BadAccount(
-            f"« {shorten(email, 60, placeholder='…')} » n’est pas une adresse e-mail : donnez-en "
-            "une comme lea@exemple.org.",
+            "« {email} » n’est pas une adresse e-mail : donnez-en une comme lea@exemple.org.",
             field="email",
+            email=shorten(email, 60, placeholder="…"),
         )
     return email
 
@@ -199,17 +199,24 @@ def _checked(wanted: Wanted, reading: Reading) -> dict[str, Any]:
     email, name = checked_email(wanted.email), wanted.name.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise BadAccount(
-            f"Donnez le nom de la personne, en {_LONGEST_NAME} caractères au plus.", field="name"
+            "Donnez le nom de la personne, en {most} caractères au plus.",
+            field="name",
+            most=_LONGEST_NAME,
         )
     if wanted.role not in ROLES:
         raise BadAccount(
-            f"Rôle inconnu : « {wanted.role} ». Attendu : {', '.join(ROLES)}.", field="role"
+            "Rôle inconnu : « {role} ». Attendu : {known}.",
+            field="role",
+            role=wanted.role,
+            known=tuple(ROLES),
         )
     known = reading.frame.codes("need_types")
     if unknown := [t for t in wanted.need_types if t not in known]:
         raise BadAccount(
-            f"Type de besoin inconnu : « {unknown[0]} ». Attendu : {', '.join(known)}.",
+            "Type de besoin inconnu : « {unknown} ». Attendu : {known}.",
             field="need_types",
+            unknown=unknown[0],
+            known=tuple(known),
         )
     return {
         "email": email,
@@ -238,8 +245,9 @@ def _territory(text: str, reading: Reading) -> str:
     wide = [t for t in found if t.kind in _WIDE]
     if not wide:
         raise UnknownTerritory(
-            f"« {text} » n’est ni un département ni une région : donnez un nom ou un code "
+            "« {text} » n’est ni un département ni une région : donnez un nom ou un code "
             "(« Lozère », « 48 », « Occitanie »), ou « France » pour tout le pays.",
             field="territories",
+            text=text,
         )
     return min(wide, key=lambda t: _WIDE.index(t.kind)).code

@@ -84,7 +84,9 @@ def write_to_desk(catalogue: Catalogue, need_id: str, text: str, *, now: datetim
     text = text.strip()
     if not text or len(text) > LONGEST_MESSAGE or "\x00" in text:
         raise WrongMessage(
-            f"Écrivez quelques mots, {LONGEST_MESSAGE} caractères au plus.", field="text"
+            "Écrivez quelques mots, {most} caractères au plus.",
+            field="text",
+            most=LONGEST_MESSAGE,
         )
     with write(catalogue.engine) as connection:
         stored = _sent(connection, need_id)
