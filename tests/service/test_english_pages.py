@@ -12,9 +12,7 @@ from tests.desk import NOON, client_of, keep_users, proof, user
 from tests.sent_needs import sent
 
 ROOT = user("root", "administrator", "FR")
-FRENCH = re.compile(
-    r"[«»]|\u00a0[:;?!]|\b(aucun|avec|besoins?|dans|les|pour|vous|votre)\b", re.I
-)
+FRENCH = re.compile(r"[«»]|\u00a0[:;?!]|\b(aucun|avec|besoins?|dans|les|pour|vous|votre)\b", re.I)
 PAGES = (
     "/bureau",
     "/bureau?etat=closed",
