@@ -36,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class ReplyPage:
-    """A need as its provider reads it, and the three ways to answer."""
+    """A need as its provider reads it, and the three ways to answer; no `text` once declined."""
 
     token: str
     transmission: Transmission
@@ -129,7 +129,7 @@ def _page(
         token=token,
         transmission=made,
         reference=stored.reference,
-        text=stored.text,
+        text="" if made.state == "refused" else stored.text,
         offer=found.offer,
         place=catalogue.gazetteer.place([stored.place_code]).name if stored.place_code else None,
         profile=label("profiles", actor.kind) if actor.kind else None,

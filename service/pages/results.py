@@ -185,7 +185,7 @@ def results_page(
     visible = {m.offer.id for m in shown}
     return ResultsPage(
         need=stored,
-        address=f"{request.base_url}besoins/{stored.id}",
+        address=f"{request.app.state.settings.public_url.rstrip('/')}/besoins/{stored.id}",
         understood=understood_of(answer, catalogue, wording),
         sure=answer.sure,
         message=message_of(answer, wording),

@@ -10,7 +10,7 @@ from datetime import datetime
 from textwrap import shorten
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from data import audit
 from data.engine import read, write
@@ -29,7 +29,7 @@ from data.store_users import (
 from data.territories import UnknownTerritory
 from matching.domain import FRANCE
 from matching.errors import AiguilleError
-from service.triage.roles import ROLES
+from service.triage.roles import ADMINISTRATOR, ROLES
 
 SYSTEM = "system"
 """The actor of what is done from the command line, on the machine itself."""
@@ -50,6 +50,13 @@ class UnknownAccount(AiguilleError):
 
 class OwnAccount(AiguilleError):
     """Somebody would take their own powers away, and maybe leave nobody to give them back."""
+
+
+class LastAdministrator(AiguilleError):
+    """Nobody would be left to open accounts: two administrators closed each other at once."""
+
+    def __init__(self) -> None:
+        super().__init__("C’est le dernier administrateur : nommez-en d’abord un autre.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ def change_account(
         changed = {n: v for n, v in values.items() if getattr(before, n) != v}
         if changed:
             change_user(connection, user_id, **changed)
+            _check_administered(connection, by)
             if "email" in changed:
                 close_access(connection, user_id)
             codes = {n: v for n, v in changed.items() if n in _CODES}
@@ -141,6 +149,7 @@ def close_account(engine: Engine, user_id: str, *, by: str, now: datetime) -> Us
     with write(engine) as connection:
         user = _known(load_user(connection, user_id))
         change_user(connection, user_id, active=False)
+        _check_administered(connection, by)
         ended = close_access(connection, user_id)
         audit.append(
             connection,
@@ -159,6 +168,13 @@ def reopen_account(engine: Engine, user_id: str, *, by: str, now: datetime) -> U
         change_user(connection, user_id, active=True)
         audit.append(connection, at=now, actor=by, action="account-reopened", user_id=user_id)
     return replace(user, active=True)
+
+
+def _check_administered(connection: Connection, by: str) -> None:
+    """Refuse to leave no administrator, but to who has the command line to make one."""
+    left = (u for u in load_users(connection) if u.active and u.role == ADMINISTRATOR)
+    if by != SYSTEM and not any(left):
+        raise LastAdministrator
 
 
 def _known(user: User | None) -> User:

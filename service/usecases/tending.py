@@ -180,7 +180,7 @@ def _value(before: object, text: str) -> object:
 
 
 def make_suggestion(catalogue: Catalogue, offer_id: str, text: str, now: datetime) -> None:
-    """Anybody may tell what is wrong in an offer; somebody of the desk decides."""
+    """Anybody may tell what is wrong in an offer, once; somebody of the desk decides."""
     said, (least, most) = text.strip(), SUGGESTION
     if not least <= len(said) <= most:
         raise BadSuggestion(
@@ -191,7 +191,8 @@ def make_suggestion(catalogue: Catalogue, offer_id: str, text: str, now: datetim
         )
     with write(catalogue.engine) as connection:
         _stored(load_offer(connection, offer_id), offer_id)
-        suggest(connection, offer_id, said, now)
+        if all(known.text != said for known in new_suggestions(connection, offer_id)):
+            suggest(connection, offer_id, said, now)
 
 
 def settle(catalogue: Catalogue, suggestion_id: int, state: str, *, by: str, now: datetime) -> None:
