@@ -83,6 +83,7 @@ def count_by_state(
 _REFERENCE = func.coalesce(needs.c.reference, "")
 _CLOCK = (
     needs.c.id,
+    needs.c.key,
     needs.c.created_at,
     needs.c.today,
     needs.c.departement,
@@ -109,6 +110,7 @@ _NOBODY, _NOTHING = ActorProfile(), frozenset[str]()
 
 def _light(
     need_id: str,
+    key: str,
     created: datetime,
     today: date,
     departement: str | None,
@@ -120,6 +122,7 @@ def _light(
 ) -> StoredNeed:
     return StoredNeed(
         need_id,
+        key,
         created,
         today,
         "",
@@ -143,12 +146,12 @@ def ended_needs(
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[StoredNeed]:
-    """What is closed or expired, last ended first, after a (moment, id)."""
+    """What is closed or expired, last ended first, after a (moment, key)."""
     ended = func.coalesce(needs.c.closed_at, needs.c.sent_at, needs.c.created_at)
     query = _listed(scope, wanted, needs).where(needs.c.state.in_(_ENDED))
-    query = query.order_by(ended.desc(), needs.c.id.desc())
+    query = query.order_by(ended.desc(), needs.c.key.desc())
     if after is not None:
-        query = query.where(tuple_(ended, needs.c.id) < tuple_(*after))
+        query = query.where(tuple_(ended, needs.c.key) < tuple_(*after))
     found = []
     for row in connection.execute(query.execution_options(yield_per=200)).mappings():
         if not wanted.words or says(wanted.words, row["text"], row["reference"] or ""):
@@ -156,13 +159,6 @@ def ended_needs(
         if len(found) == limit:
             break
     return found
-
-
-def load_needs(connection: Connection, ids: Sequence[str]) -> list[StoredNeed]:
-    """The needs of these ids, in their order; those that are gone are left out."""
-    rows = connection.execute(select(needs).where(needs.c.id.in_(ids))).mappings()
-    found = {row["id"]: stored_need(row) for row in rows}
-    return [found[i] for i in ids if i in found]
 
 
 def need_by_reference(connection: Connection, scope: Scope, reference: str) -> StoredNeed | None:
@@ -176,6 +172,7 @@ class Neighbour(NamedTuple):
     """What tells whether a need was asked twice."""
 
     id: str
+    key: str
     reference: str | None
     place_code: str | None
     text: str
@@ -183,7 +180,7 @@ class Neighbour(NamedTuple):
 
 def neighbours(connection: Connection, scope: Scope, places: Sequence[str]) -> list[Neighbour]:
     """The needs at work of these places, the first sent first."""
-    columns = (needs.c.id, needs.c.reference, needs.c.place_code, needs.c.text)
+    columns = (needs.c.id, needs.c.key, needs.c.reference, needs.c.place_code, needs.c.text)
     query = _listed(scope, Wanted(state="open"), *columns).where(needs.c.place_code.in_(places))
     rows = connection.execute(query.order_by(needs.c.sent_at, needs.c.id))
     return [Neighbour(*row) for row in rows]

@@ -202,8 +202,10 @@ def still_there(connection: Connection, need_ids: Iterable[str]) -> list[str]:
     return [i for i in need_ids if i in known]
 
 
-def references(connection: Connection, need_ids: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-    """Need -> its reference and state, of those that were sent."""
-    query = select(_c.id, _c.reference, _c.state).where(_c.state != DRAFT)
+def references(
+    connection: Connection, need_ids: Sequence[str]
+) -> Mapping[str, tuple[str, str, str]]:
+    """Need -> its key, reference and state, of those that were sent."""
+    query = select(_c.id, _c.key, _c.reference, _c.state).where(_c.state != DRAFT)
     wanted = set(need_ids)
-    return {i: (r or "", s) for i, r, s in connection.execute(query) if i in wanted}
+    return {i: (k, r or "", s) for i, k, r, s in connection.execute(query) if i in wanted}

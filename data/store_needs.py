@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
@@ -19,11 +20,13 @@ from matching.errors import AiguilleError
 class StoredNeed:
     """A need as it was received, and where it stands; `today` is the day it was answered for.
 
+    The `id` is the person's private link, which the desk must never show: it shows the `key`.
     `version` counts its changes. `sent_at` is when the person asked for more than an answer,
     `moved_at` when the need came into its state.
     """
 
     id: str
+    key: str
     created_at: datetime
     today: date
     text: str
@@ -59,10 +62,16 @@ class ChangedMeanwhile(AiguilleError):
     """Somebody else changed the need since it was read."""
 
 
+def desk_key(need_id: str) -> str:
+    """What the desk calls a need. The id has 96 random bits: nobody finds it from its key."""
+    return sha256(f"desk:{need_id}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
 def save_need(
     connection: Connection, need_id: str, need: Need, *, today: date, at: datetime
 ) -> None:
-    row = {"id": need_id, "created_at": at, "today": today, **_said(need)}
+    named = {"id": need_id, "key": desk_key(need_id)}
+    row = {**named, "created_at": at, "today": today, **_said(need)}
     connection.execute(insert(needs).values(row))
 
 
@@ -109,6 +118,19 @@ def _area(need: Need, prefix: str) -> str | None:
 def load_need(connection: Connection, need_id: str) -> StoredNeed | None:
     row = connection.execute(select(needs).where(needs.c.id == need_id)).mappings().first()
     return None if row is None else stored_need(row)
+
+
+def load_need_by_key(connection: Connection, key: str) -> StoredNeed | None:
+    """The need that the desk calls so."""
+    row = connection.execute(select(needs).where(needs.c.key == key)).mappings().first()
+    return None if row is None else stored_need(row)
+
+
+def load_needs(connection: Connection, ids: Sequence[str]) -> list[StoredNeed]:
+    """The needs of these ids, in their order; those that are gone are left out."""
+    rows = connection.execute(select(needs).where(needs.c.id.in_(ids))).mappings()
+    found = {row["id"]: stored_need(row) for row in rows}
+    return [found[i] for i in ids if i in found]
 
 
 _AS_STORED = tuple(

@@ -110,8 +110,8 @@ def corrections_of(connection: Connection, need_id: str) -> list[Corrected]:
 
 
 def merged_into(connection: Connection, need_id: str) -> list[str]:
-    """The references of the needs that were found to ask the same as this one."""
-    query = select(func.coalesce(needs.c.reference, needs.c.id))
+    """The references, or keys, of the needs that were found to ask the same as this one."""
+    query = select(func.coalesce(needs.c.reference, needs.c.key))
     query = query.where(needs.c.merged_into == need_id)
     return sorted(connection.scalars(query))
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, insert
 
 from data.divisions import divisions
+from data.store_needs import desk_key
 from data.tables import needs
 from data.territories import Gazetteer
 from tests.builders import FRAME
@@ -57,6 +58,7 @@ def _row(number, chance, region_by, departement, types):
     draft = not outcome and chance.random() < 0.2
     return {
         "id": f"besoin-{number:06d}",
+        "key": desk_key(f"besoin-{number:06d}"),
         "created_at": at,
         "today": at.date(),
         "text": TEXTS.get(about[0], f"Nous cherchons de l’aide : {about[0]}"),

@@ -179,9 +179,9 @@ def change_of(gesture: str, reason: str, note: str, user: User) -> Change:
 
 
 def _marked(values: Sequence[str]) -> list[tuple[str, int]]:
-    """The checked needs: "id:version" each."""
+    """The checked needs: "key:version" each."""
     pairs = [value.rpartition(":") for value in values]
-    return [(need_id, int(version)) for need_id, _, version in pairs if version.isdigit()]
+    return [(key, int(version)) for key, _, version in pairs if version.isdigit()]
 
 
 def _read(

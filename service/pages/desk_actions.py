@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from data.store_needs import StoredNeed
 from data.store_users import User
 from matching.domain import Correction
 from matching.errors import AiguilleError
@@ -29,10 +30,14 @@ class Asked:
 
     catalogue: Catalogue
     user: User
-    need_id: str
+    need: StoredNeed
     form: Mapping[str, list[str]]
     now: datetime
     undo: timedelta
+
+    @property
+    def need_id(self) -> str:
+        return self.need.id
 
     def field(self, name: str) -> str:
         return next(iter(self.form.get(name, ())), "")
@@ -109,7 +114,7 @@ def _reopen(a: Asked) -> str | None:
 
 
 def _changed(a: Asked, change: Change) -> str | None:
-    chosen = [(a.need_id, a.version)]
+    chosen = [(a.need.key, a.version)]
     return change_needs(a.catalogue, a.user, chosen, change, now=a.now, undo=a.undo).batch
 
 

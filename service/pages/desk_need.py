@@ -1,4 +1,7 @@
-"""A need's page at `/bureau/besoins/{id}`: all that a catalyst reads of it and does to it."""
+"""A need's page at `/bureau/besoins/{key}`: all that a catalyst reads of it and does to it.
+
+Its address holds the need's key, never its id: that is the person's private link.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from data.store_needs import ChangedMeanwhile
+from data.store_needs import ChangedMeanwhile, StoredNeed
 from data.store_users import User
 from matching.errors import AiguilleError
 from service.auth import CsrfDep, require
@@ -20,6 +23,7 @@ from service.pages.desk_actions import ACTIONS, Asked
 from service.pages.desk_need_page import Conflict, as_typed, need_page, since
 from service.pages.rendering import render
 from service.usecases.browsing import OfferFilter, browse_offers
+from service.usecases.desk_need import need_of_key
 from service.usecases.desk_reading import open_need
 
 CatalystDep = Annotated[User, Depends(require("triage"))]
@@ -34,13 +38,19 @@ async def _form(request: Request) -> Mapping[str, list[str]]:
     return {name: [str(v) for v in form.getlist(name)] for name in form if name != "csrf"}
 
 
+def _need(need_key: str, user: CatalystDep, catalogue: CatalogueDep) -> StoredNeed:
+    """The need of the address, if the user sees it."""
+    return need_of_key(catalogue, user, need_key)
+
+
+NeedDep = Annotated[StoredNeed, Depends(_need)]
 FormDep = Annotated[Mapping[str, list[str]], Depends(_form)]
 
 
-@router.get("/{need_id}")
+@router.get("/{need_key}")
 def page_of_need(
     request: Request,
-    need_id: str,
+    need: NeedDep,
     user: CatalystDep,
     catalogue: CatalogueDep,
     wording: PageWordingDep,
@@ -49,7 +59,7 @@ def page_of_need(
     chercher: str = "",
     lot: str = "",
 ) -> Response:
-    opened = open_need(catalogue, user, need_id, now=now)
+    opened = open_need(catalogue, user, need.id, now=now)
     page = need_page(catalogue, wording, settings, user, opened, now, batch=lot)
     if words := chercher.strip()[:200]:
         wanted = OfferFilter(q=words)
@@ -64,7 +74,7 @@ def _route(name: str) -> Callable[..., Response]:
 
     def act(
         request: Request,
-        need_id: str,
+        need: NeedDep,
         form: FormDep,
         user: CatalystDep,
         catalogue: CatalogueDep,
@@ -73,12 +83,11 @@ def _route(name: str) -> Callable[..., Response]:
         now: NowDep,
     ) -> Response:
         undo = timedelta(seconds=settings.undo_seconds)
-        asked = Asked(catalogue, user, need_id, form, now, undo)
+        asked = Asked(catalogue, user, need, form, now, undo)
         try:
             batch = wanted.do(asked)
         except AiguilleError as error:
-            # To somebody who does not see the need, this says that there is none.
-            opened = open_need(catalogue, user, need_id, now=now)
+            opened = open_need(catalogue, user, need.id, now=now)
             page = need_page(catalogue, wording, settings, user, opened, now)
             if isinstance(error, ChangedMeanwhile):
                 label = wording.say(wanted.label)
@@ -89,10 +98,10 @@ def _route(name: str) -> Callable[..., Response]:
             status = status_of(error)
             return render(request, "desk_need.html", page, status=status, private=True)
         query = f"?lot={batch}" if batch else ""
-        return RedirectResponse(f"/bureau/besoins/{need_id}{query}#{wanted.anchor}", 303)
+        return RedirectResponse(f"/bureau/besoins/{need.key}{query}#{wanted.anchor}", 303)
 
     return act
 
 
 for _name in ACTIONS:
-    router.post(f"/{{need_id}}/{_name}", name=f"desk-{_name}")(_route(_name))
+    router.post(f"/{{need_key}}/{_name}", name=f"desk-{_name}")(_route(_name))

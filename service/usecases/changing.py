@@ -18,7 +18,7 @@ from data import audit, outbox
 from data.engine import read, write
 from data.store_desk import NOBODY
 from data.store_messages import save_message
-from data.store_needs import ChangedMeanwhile, StoredNeed, change_need, load_need
+from data.store_needs import ChangedMeanwhile, StoredNeed, change_need, load_need, load_need_by_key
 from data.store_triage import remove_messages
 from data.store_users import User, load_user
 from matching.errors import AiguilleError
@@ -89,7 +89,7 @@ def change_needs(
     now: datetime,
     undo: timedelta,
 ) -> Changed:
-    """Change the needs (id, version as it was read) that the user sees; tell which were not.
+    """Change the needs (key, version as it was read) that the user sees; tell which were not.
 
     A need that changed since, or that may not move so, is left as it is and told. Raises for one
     alone.
@@ -105,15 +105,15 @@ def change_needs(
     batch, done, refused = secrets.token_urlsafe(9), list[StoredNeed](), list[Refusal]()
     with write(catalogue.engine) as connection:
         receiver = _receiver(connection, change)
-        for need_id, version in marked:
-            stored = load_need(connection, need_id)
+        for desk_key, version in marked:
+            stored = load_need_by_key(connection, desk_key)
             if stored is None or not sees(user, stored):
                 raise UnknownNeed(
                     "Un des besoins choisis n’existe pas ou plus : rechargez la page."
                 )
             try:
                 values = _values(stored, change, receiver, now)
-                change_need(connection, need_id, version, **values)
+                change_need(connection, stored.id, version, **values)
             except AiguilleError as error:
                 if len(marked) == 1:
                     raise
@@ -121,8 +121,8 @@ def change_needs(
                 continue
             _tell(connection, stored, change, values, batch=batch, user=user, now=now)
             if change.kind == "close":
+                need_id, due_at = stored.id, now + undo
                 key = closing_key(need_id, version + 1)
-                due_at = now + undo
                 outbox.queue(connection, "closed", at=now, due_at=due_at, need_id=need_id, key=key)
             done.append(stored)
     return Changed(batch if done else None, tuple(done), tuple(refused))

@@ -23,6 +23,7 @@ from data.store_needs import (
     StoredNeed,
     change_need,
     load_need,
+    load_need_by_key,
     save_answer,
     save_correction,
 )
@@ -54,9 +55,20 @@ def scope_of(user: User) -> Scope:
 
 def visible(connection: Connection, user: User, need_id: str) -> StoredNeed:
     """The need, if the user sees it; to others it does not exist."""
-    stored = load_need(connection, need_id)
+    return _seen(user, load_need(connection, need_id))
+
+
+def need_of_key(catalogue: Catalogue, user: User, key: str) -> StoredNeed:
+    """The need that the desk calls so, if the user sees it; to others it does not exist."""
+    with read(catalogue.engine) as connection:
+        stored = load_need_by_key(connection, key)
+    return _seen(user, stored)
+
+
+def _seen(user: User, stored: StoredNeed | None) -> StoredNeed:
+    """The message names no id: it is the person's private link."""
     if stored is None or not sees(user, stored):
-        raise UnknownNeed("Aucun besoin « {id} » : vérifiez l’identifiant.", field="id", id=need_id)
+        raise UnknownNeed("Aucun besoin à cette adresse : revenez à la liste.", field="id")
     return stored
 
 

@@ -13,9 +13,9 @@ from data import audit
 from data.audit import Line
 from data.engine import read, write
 from data.store_contacts import Consent, Contact, asks_of, consents_of, load_contact
-from data.store_desk import helped_needs, load_needs, neighbours
+from data.store_desk import helped_needs, neighbours
 from data.store_messages import Message, messages_of
-from data.store_needs import StoredNeed, change_need, load_need
+from data.store_needs import StoredNeed, change_need, load_need, load_needs
 from data.store_transmissions import Transmission, transmissions_of
 from data.store_triage import (
     Corrected,

@@ -102,7 +102,7 @@ class Register:
 class GapNeed:
     """A need of a gap that was sent: how to find it, and the later offers that answer it."""
 
-    need_id: str
+    key: str
     reference: str
     state: str
     unmet: bool
@@ -208,7 +208,7 @@ def open_gap(catalogue: Catalogue, scope: Scope, cell: Cell, *, today: date) -> 
         rematches = load_rematches(connection)
     offered = supply_of(catalogue, today).at(*cell.key)
     needs = tuple(
-        GapNeed(a.need_id, *sent[a.need_id], a.unmet, tuple(rematches.get(a.need_id, ())))
+        GapNeed(*sent[a.need_id], a.unmet, tuple(rematches.get(a.need_id, ())))
         for a in inside
         if a.need_id in sent
     )

@@ -17,11 +17,10 @@ from data.store_desk import (
     Wanted,
     count_by_state,
     ended_needs,
-    load_needs,
     neighbours,
     open_needs,
 )
-from data.store_needs import StoredNeed
+from data.store_needs import StoredNeed, load_needs
 from data.store_users import User, load_users
 from service.catalogue import Catalogue
 from service.days import day_of
@@ -99,22 +98,23 @@ def _open(
     after: str | None,
 ) -> tuple[list[StoredNeed], str | None]:
     """What is due first comes first; what awaits nothing comes last, the oldest first."""
-    keys = []
+    ranks, ids = [], dict[str, str]()
     for need in open_needs(connection, scope, wanted):
         found = due(need, today, clocks)
         by = found.by if found else date.max
-        keys.append((by, need.sent_at or need.created_at, need.id))
-    keys.sort()
+        ranks.append((by, need.sent_at or need.created_at, need.key))
+        ids[need.key] = need.id
+    ranks.sort()
     if after is not None:
-        by_text, sent_text, need_id = _decoded(after, 3)
-        last = (_moment(by_text).date(), _moment(sent_text), need_id)
-        keys = [key for key in keys if key > last]
-    shown, more = keys[:PAGE], len(keys) > PAGE
-    page = load_needs(connection, [need_id for _, _, need_id in shown])
+        by_text, sent_text, key = _decoded(after, 3)
+        last = (_moment(by_text).date(), _moment(sent_text), key)
+        ranks = [rank for rank in ranks if rank > last]
+    shown, more = ranks[:PAGE], len(ranks) > PAGE
+    page = load_needs(connection, [ids[key] for _, _, key in shown])
     cursor = None
     if more:
-        by, sent, need_id = shown[-1]
-        cursor = _encoded((by.isoformat(), sent.isoformat(), need_id))
+        by, sent, key = shown[-1]
+        cursor = _encoded((by.isoformat(), sent.isoformat(), key))
     return page, cursor
 
 
@@ -128,14 +128,14 @@ def _ended(
 ) -> tuple[list[StoredNeed], str | None]:
     start = None
     if after is not None:
-        moment, need_id = _decoded(after, 2)
-        start = (_moment(moment), need_id)
+        moment, key = _decoded(after, 2)
+        start = (_moment(moment), key)
     page = ended_needs(connection, scope, wanted, after=start, limit=PAGE + 1)
     if len(page) <= PAGE:
         return page, None
     last = page[PAGE - 1]
     ended = last.closed_at or last.sent_at or last.created_at
-    return page[:PAGE], _encoded((ended.isoformat(), last.id))
+    return page[:PAGE], _encoded((ended.isoformat(), last.key))
 
 
 def _nearby(
@@ -149,8 +149,8 @@ def _nearby(
     return found
 
 
-def _encoded(key: Sequence[str]) -> str:
-    return base64.urlsafe_b64encode("\n".join(key).encode()).decode().rstrip("=")
+def _encoded(rank: Sequence[str]) -> str:
+    return base64.urlsafe_b64encode("\n".join(rank).encode()).decode().rstrip("=")
 
 
 def _decoded(cursor: str, parts: int) -> tuple[str, ...]:

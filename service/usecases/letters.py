@@ -123,7 +123,7 @@ def _reminder(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
     if user is None or not user.active:
         return Nothing(GONE)
     facts |= {"reference": need.reference}
-    return Letter("reminder-desk", user.email, f"/bureau/besoins/{need.id}", facts)
+    return Letter("reminder-desk", user.email, f"/bureau/besoins/{need.key}", facts)
 
 
 def _promise(need: StoredNeed, clocks: Clocks) -> Mapping[str, Any]:

@@ -114,7 +114,7 @@ def test_needs_are_walked_marked_and_closed_by_keys(browser, site):
 def test_a_need_is_opened_assigned_and_joined_by_keys(browser, site):
     page = signed_in(browser, site)
     press(page, "j", "Enter")
-    page.wait_for_url(f"**/bureau/besoins/{site.needs[0].id}")
+    page.wait_for_url(f"**/bureau/besoins/{site.needs[0].key}")
     press(page, "s")
     assert page.locator("#geste").input_value() == "move:qualifying"
     page.locator("#retour").focus()
@@ -162,6 +162,6 @@ def test_the_desk_fits_any_width_and_works_without_scripts(browser, site, width)
     page.get_by_role("heading", name="Proposées, dans cet ordre").wait_for()
     assert site.read(2).state == "proposed"
     with_scripts = signed_in(browser, site, viewport={"width": width, "height": 900})
-    for path in ("/bureau", f"/bureau/besoins/{site.needs[2].id}"):
+    for path in ("/bureau", f"/bureau/besoins/{site.needs[2].key}"):
         with_scripts.goto(site.address + path)
         assert with_scripts.evaluate("document.documentElement.scrollWidth") <= width

@@ -32,7 +32,7 @@ DAYS = st.dates(date(2020, 1, 1), date(2060, 12, 31))
 PLACES = st.sampled_from([None, "DEP-48", *SUBDIVISIONS])
 COUNTS = st.integers(1, 40)
 SENT = StoredNeed(
-    "n", MONDAY, MONDAY.date(), "", None, ActorProfile("association"), frozenset(), state="new"
+    "n", "k", MONDAY, MONDAY.date(), "", None, ActorProfile("association"), frozenset(), state="new"
 )
 SENT = replace(SENT, sent_at=MONDAY)
 

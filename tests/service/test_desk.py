@@ -60,7 +60,7 @@ class Desk:
 
 
 def page_of(client, need, **query):
-    return client.get(f"/bureau/besoins/{need.id}", params=query)
+    return client.get(f"/bureau/besoins/{need.key}", params=query)
 
 
 def act(client, need, action, **fields):
@@ -68,7 +68,7 @@ def act(client, need, action, **fields):
     text = page_of(client, need).text
     fields.setdefault("version", re.search(r'name="version" value="(\d+)"', text)[1])
     fields.setdefault("depuis", re.search(r'name="depuis" value="(\d+)"', text)[1])
-    return client.post(f"/bureau/besoins/{need.id}/{action}", data={**fields, **proof(client)})
+    return client.post(f"/bureau/besoins/{need.key}/{action}", data={**fields, **proof(client)})
 
 
 def test_a_need_is_triaged_from_the_inbox_to_its_end(desk):
@@ -159,14 +159,14 @@ def test_the_second_of_two_sees_both_and_chooses_losing_nothing(desk):
     assert desk.read(desk.lille).state == "qualifying"
     again = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', shown.text))
     sent_again = {**again, "texte": mine["texte"]}
-    url = f"/bureau/besoins/{desk.lille.id}/question"
+    url = f"/bureau/besoins/{desk.lille.key}/question"
     assert paul.post(url, data=sent_again).status_code == 303
     assert desk.read(desk.lille).state == "waiting"
     assert mine["texte"] in page_of(lea, desk.lille).text
 
 
 def bulk(client, needs, gesture, **more):
-    marked = [f"{n.id}:{n.version}" for n in needs]
+    marked = [f"{n.key}:{n.version}" for n in needs]
     fields = {"besoin": marked, "geste": gesture, "retour": "/bureau?etat=new", **SORTED, **more}
     return client.post("/bureau/lot", data={**fields, **proof(client)})
 
@@ -240,8 +240,8 @@ def test_another_territory_tells_nothing_by_page_count_or_title(desk):
     assert "AIG-LILLE1" not in zoe.get("/bureau", params={"territoire": "DEP-59"}).text
     there, nowhere = page_of(zoe, desk.lille), zoe.get("/bureau/besoins/nulle-part")
     assert there.status_code == nowhere.status_code == 404
-    assert there.text.replace(desk.lille.id, "x") == nowhere.text.replace("nulle-part", "x")
-    url = f"/bureau/besoins/{desk.lille.id}"
+    assert there.text.replace(desk.lille.key, "x") == nowhere.text.replace("nulle-part", "x")
+    url = f"/bureau/besoins/{desk.lille.key}"
     for action in ("proposer", "note", "question", "changer", "fusionner", "transmettre"):
         fields = {"version": "2", "texte": "mot", "geste": "assign:moi", **SORTED, **proof(zoe)}
         fields |= {"offre": "aide", "reference": "AIG-MENDE1"}
@@ -257,7 +257,7 @@ def test_a_draft_is_seen_by_nobody_and_a_visitor_is_sent_to_sign_in(desk):
     lea = client_of(desk.app, LEA)
     assert page_of(lea, desk.lille).status_code == 404
     assert "AIG-LILLE1" not in lea.get("/bureau").text
-    for path in ("/bureau", f"/bureau/besoins/{desk.lille.id}"):
+    for path in ("/bureau", f"/bureau/besoins/{desk.lille.key}"):
         assert client_of(desk.app).get(path).status_code == 303
 
 
@@ -265,7 +265,7 @@ def test_a_form_of_no_session_changes_nothing(desk):
     lea = client_of(desk.app, LEA)
     page_of(lea, desk.lille)
     before = desk.read(desk.lille)
-    url = f"/bureau/besoins/{desk.lille.id}/note"
+    url = f"/bureau/besoins/{desk.lille.key}/note"
     assert lea.post(url, data={"texte": "mot", "version": "3"}).status_code == 403
     assert desk.read(desk.lille) == before
 

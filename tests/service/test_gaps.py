@@ -10,7 +10,7 @@ from sqlalchemy import update
 from data.audit import broken_at
 from data.engine import read, write
 from data.store_gaps import load_asked, load_gap_history
-from data.store_needs import ChangedMeanwhile, save_need
+from data.store_needs import ChangedMeanwhile, desk_key, save_need
 from data.tables import needs
 from matching.supply import Offered
 from service.triage.gaps import (
@@ -181,7 +181,7 @@ def test_one_gap_shows_the_sent_needs_and_only_counts_the_others(catalogue):
     keep(catalogue, "sent", unmet="too-far")
     keep(catalogue, "unsent", state="draft", unmet="too-far", reference=None)
     found = open_gap(catalogue, Scope(), LOZERE, today=TODAY)
-    assert [n.need_id for n in found.needs] == ["sent"]
+    assert [n.key for n in found.needs] == [desk_key("sent")]
     assert (found.unsent, found.gap.demand.needs) == (1, 2)
     assert [o.id for o in found.offers["national"]] == ["appui"]
 

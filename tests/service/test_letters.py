@@ -10,7 +10,7 @@ from data.engine import read, write
 from data.erasing import erase
 from data.outbox import backlog, queue, undone
 from data.store_contacts import save_consent, withdraw_consent
-from data.store_needs import change_need
+from data.store_needs import change_need, desk_key
 from data.store_transmissions import Transmission, change_transmission, save_transmission
 from data.store_users import User, change_user, save_user
 from data.tables_people import outbox
@@ -62,7 +62,7 @@ KINDS = [
     ("question", {}, EMAIL, f"{PAGE}/suivi"),
     ("gap-filled", {}, EMAIL, PAGE),
     ("reminder-9", {"to": "person"}, EMAIL, f"{PAGE}/suivi"),
-    ("reminder-21", {"to": "desk"}, DESK, "https://a.exemple/bureau/besoins/Xk3vQ"),
+    ("reminder-21", {"to": "desk"}, DESK, f"https://a.exemple/bureau/besoins/{desk_key(NEED)}"),
     ("closed", {}, EMAIL, f"{PAGE}/suivi"),
     ("closing-45", {}, EMAIL, f"{PAGE}/suivi"),
     (

@@ -15,7 +15,14 @@ from tests.builders import TODAY
 
 TEXT = "On n’arrive plus à payer les salaires, la subvention de la ville n’est pas versée."
 NEED = StoredNeed(
-    "one", datetime(2026, 11, 23, tzinfo=UTC), TODAY, TEXT, "COM-59350", ActorProfile(), frozenset()
+    "one",
+    "k1",
+    datetime(2026, 11, 23, tzinfo=UTC),
+    TODAY,
+    TEXT,
+    "COM-59350",
+    ActorProfile(),
+    frozenset(),
 )
 
 
@@ -34,18 +41,18 @@ NEED = StoredNeed(
     ],
 )
 def test_a_twin_has_the_same_place_and_close_words(text, place, twin):
-    other = Neighbour("two", "AIG-2", place, text)
+    other = Neighbour("two", "k2", "AIG-2", place, text)
     assert [t.need.id for t in twins_of(NEED, [other])] == (["two"] if twin else [])
 
 
 def test_a_need_is_not_its_own_twin_and_without_a_place_it_has_none():
-    itself = Neighbour("one", "AIG-1", "COM-59350", TEXT)
+    itself = Neighbour("one", "k1", "AIG-1", "COM-59350", TEXT)
     assert twins_of(NEED, [itself]) == []
-    nowhere = Neighbour("two", "AIG-2", None, TEXT)
+    nowhere = Neighbour("two", "k2", "AIG-2", None, TEXT)
     assert twins_of(replace(NEED, place_code=None), [nowhere]) == []
 
 
 def test_the_closest_comes_first():
-    exact = Neighbour("z", "AIG-1", "COM-59350", TEXT)
-    close = Neighbour("a", "AIG-2", "COM-59350", TEXT + " Le comptable est parti.")
+    exact = Neighbour("z", "k2", "AIG-1", "COM-59350", TEXT)
+    close = Neighbour("a", "k3", "AIG-2", "COM-59350", TEXT + " Le comptable est parti.")
     assert [t.need.id for t in twins_of(NEED, [close, exact])] == ["z", "a"]

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete, insert, select
 
 from data.engine import read, write
-from data.store_needs import change_need, save_need
+from data.store_needs import change_need, desk_key, save_need
 from data.store_sessions import open_session
 from data.store_users import save_user
 from data.tables import metadata, needs
@@ -90,6 +90,12 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/connexion/oidc"): PUBLIC,
     ("GET", "/connexion/oidc/retour"): PUBLIC,
     ("POST", "/deconnexion"): SIGNED_IN,
+    ("GET", "/bureau"): SIGNED_IN,
+    ("POST", "/bureau/lot"): IN_SCOPE,
+    ("POST", "/bureau/annuler"): SIGNED_IN,
+    ("POST", "/bureau/raccourcis"): SIGNED_IN,
+    ("GET", "/bureau/besoins/{need_key}"): IN_SCOPE,
+    **{("POST", f"/bureau/besoins/{{need_key}}/{action}"): IN_SCOPE for action in ACTIONS},
     ("GET", "/bureau/comptes"): ADMINISTRATORS,
     ("GET", "/bureau/comptes/nouveau"): ADMINISTRATORS,
     ("POST", "/bureau/comptes/nouveau"): ADMINISTRATORS,
@@ -101,12 +107,6 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/bureau/catalogue/{offer_id}"): SIGNED_IN,
     ("POST", "/bureau/catalogue/{offer_id}"): LEADS,
     ("POST", "/bureau/catalogue/suggestions/{suggestion_id}"): LEADS,
-    ("GET", "/bureau"): SIGNED_IN,
-    ("POST", "/bureau/lot"): IN_SCOPE,
-    ("POST", "/bureau/annuler"): SIGNED_IN,
-    ("POST", "/bureau/raccourcis"): SIGNED_IN,
-    ("GET", "/bureau/besoins/{need_id}"): IN_SCOPE,
-    **{("POST", f"/bureau/besoins/{{need_id}}/{action}"): IN_SCOPE for action in ACTIONS},
     ("GET", "/bureau/raquette"): SIGNED_IN,
     ("GET", "/bureau/raquette/csv"): SIGNED_IN,
     ("GET", "/bureau/raquette/trou"): SIGNED_IN,
@@ -114,6 +114,7 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
 }
 EXAMPLES = {
     "need_id": "besoin-de-mende",
+    "need_key": desk_key("besoin-de-mende"),
     "offer_id": "aide-tresorerie",
     "suggestion_id": "1",
     "token": "jamais-donne",
@@ -122,7 +123,7 @@ EXAMPLES = {
 """A value of each parameter of a path, that stands for something which exists."""
 
 FORM = {
-    "besoin": "besoin-de-mende:3",
+    "besoin": f"{desk_key('besoin-de-mende')}:3",
     "version": "3",
     "geste": "move:waiting",
     "raison": "sorting",
@@ -235,7 +236,7 @@ def test_who_may_is_not_refused(world, method, path):
 
 @CASES
 def test_nobody_learns_of_a_need_beyond_their_territories(world, method, path):
-    if "{need_id}" in path:
+    if "{need_id}" in path or "{need_key}" in path:
         pytest.skip("tried by its own address")
     world.restore()
     for who in ("nobody", "far"):
@@ -244,13 +245,13 @@ def test_nobody_learns_of_a_need_beyond_their_territories(world, method, path):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [r for r in WHO if r[1].startswith("/bureau") and "{need_id}" in r[1]]
+    ("method", "path"), [r for r in WHO if r[1].startswith("/bureau") and "{need_key}" in r[1]]
 )
 def test_a_draft_and_an_unknown_need_are_the_same_to_the_desk(world, method, path):
     world.restore()
     for who in sorted(SIGNED_IN):
-        for need_id in ("brouillon", "inconnu"):
-            assert world.ask(method, path, who, need_id=need_id).status_code == 404, who
+        for key in (desk_key("brouillon"), "inconnu"):
+            assert world.ask(method, path, who, need_key=key).status_code == 404, who
 
 
 @pytest.mark.parametrize("path", [p for m, p in WHO if m == "POST" and not p.startswith("/v1")])

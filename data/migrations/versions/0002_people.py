@@ -1,5 +1,7 @@
 """People: what becomes of a need, who triages it, what is due, what is missing."""
 
+from hashlib import sha256
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -24,8 +26,10 @@ COLUMNS = (
     sa.Column("contacted_at", sa.DateTime),
     sa.Column("closed_at", sa.DateTime),
     sa.Column("moved_at", sa.DateTime),
+    sa.Column("key", sa.String(24), nullable=False, server_default=""),
 )
-INDEXED = ("departement", "region", "state", "assignee", "reference")
+INDEXED = ("departement", "region", "state", "assignee")
+UNIQUE = ("reference", "key")
 
 
 def upgrade() -> None:
@@ -258,39 +262,34 @@ def upgrade() -> None:
     # One by one, never as a copied table: dropping the old one would empty what refers to it.
     for column in COLUMNS:
         op.add_column("needs", column)
-    for name in INDEXED:
-        op.create_index(f"ix_needs_{name}", "needs", [name], unique=name == "reference")
+    needs, connection = sa.table("needs", sa.column("id"), sa.column("key")), op.get_bind()
+    for need_id in connection.scalars(sa.select(needs.c.id)).all():
+        key = sha256(f"desk:{need_id}".encode()).hexdigest()[:20]
+        connection.execute(sa.update(needs).where(needs.c.id == need_id).values(key=key))
+    for name in (*INDEXED, *UNIQUE):
+        op.create_index(f"ix_needs_{name}", "needs", [name], unique=name in UNIQUE)
 
 
 def downgrade() -> None:
-    for name in INDEXED:
+    for name in (*INDEXED, *UNIQUE):
         op.drop_index(f"ix_needs_{name}", "needs")
     for column in COLUMNS:
         op.drop_column("needs", column.name)
-    op.drop_index("ix_transmissions_need_id", "transmissions")
+    # Their indexes go with them.
     op.drop_table("transmissions")
     op.drop_table("need_vectors")
-    op.drop_index("ix_sign_in_links_user_id", "sign_in_links")
     op.drop_table("sign_in_links")
-    op.drop_index("ix_sessions_user_id", "sessions")
     op.drop_table("sessions")
     op.drop_table("rematches")
-    op.drop_index("ix_messages_need_id", "messages")
     op.drop_table("messages")
     op.drop_table("decisions")
-    op.drop_index("ix_corrections_need_id", "corrections")
     op.drop_table("corrections")
     op.drop_table("contacts")
     op.drop_table("consent_asks")
-    op.drop_index("ix_consents_need_id", "consents")
     op.drop_table("consents")
     op.drop_table("users")
-    op.drop_index("ix_suggestions_offer_id", "suggestions")
     op.drop_table("suggestions")
-    op.drop_index("ix_outbox_need_id", "outbox")
-    op.drop_index("ix_outbox_due", "outbox")
     op.drop_table("outbox")
     op.drop_table("links")
     op.drop_table("gaps")
-    op.drop_index("ix_audit_need_id", "audit")
     op.drop_table("audit")

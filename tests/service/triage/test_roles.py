@@ -14,6 +14,7 @@ from tests.desk import user
 
 MENDE = StoredNeed(
     "n",
+    "k",
     datetime(2026, 11, 24),
     date(2026, 11, 24),
     "on n’arrive plus à payer",
