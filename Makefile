@@ -4,7 +4,7 @@ BIN := .venv/bin
 # torch has no CPU-only build on the public index for every machine: pip takes what serves it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test lint types imports deps bench evaluate train clean
+.PHONY: demo serve test lint types imports deps bench evaluate train screens clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -43,6 +43,10 @@ evaluate: .venv/test
 # What ships in matching/model/ranker, from the judged needs that ship.
 train: .venv/test
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille train ranker
+
+# Pictures of the main pages, on a phone and on a desk.
+screens: .venv/test
+	$(BIN)/python -m tests.journeys.screens docs/screens
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -62,6 +62,8 @@ def forget_words(connection: Connection, need_id: str) -> Mapping[str, int]:
         one = (matches.c.need_id == need_id) & (matches.c.rank == rank)
         codes = [[code, weight, []] for code, weight, _ in reasons]
         connection.execute(update(matches).where(one).values(reasons=codes))
+    addressed = update(transmissions).where(transmissions.c.need_id == need_id)
+    connection.execute(addressed.values(recipient=""))
     said = (needs.c.id == need_id) & (needs.c.text != "")
     emptied = update(needs).where(said).values(text="", version=needs.c.version + 1)
     counts["needs"] = connection.execute(emptied).rowcount

@@ -136,6 +136,12 @@ def undone(connection: Connection, limit: int = 1000) -> list[Row]:
     return [_row(r) for r in connection.execute(query).mappings()]
 
 
+def rows_of(connection: Connection, need_id: str) -> list[Row]:
+    """All that was queued about a need, done or not."""
+    query = select(outbox).where(_c.need_id == need_id).order_by(_c.id)
+    return [_row(r) for r in connection.execute(query).mappings()]
+
+
 def backlog(connection: Connection, now: datetime) -> Backlog:
     """How many rows are not done, by what will become of them."""
 

@@ -21,8 +21,10 @@ class AmbiguousTerritory(AiguilleError):
     def __init__(self, text: str, candidates: Sequence[Territory], field: str = "commune") -> None:
         names = " ; ".join(f"{c.label}, code {c.code.partition('-')[2]}" for c in candidates[:6])
         super().__init__(
-            f"« {text} » peut désigner plusieurs lieux : {names}. Précisez le code de la commune.",
+            "« {text} » peut désigner plusieurs lieux : {names}. Précisez le code de la commune.",
             field=field,
+            text=text,
+            names=names,
         )
         self.candidates = tuple(candidates)
 

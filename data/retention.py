@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from data.outbox import MOST_TRIES
 from data.tables import needs
-from data.tables_people import outbox
+from data.tables_people import outbox, suggestions
 
 _c = needs.c
 
@@ -51,3 +51,8 @@ def forget_work(connection: Connection, open_states: Sequence[str], before: date
     still = select(_c.id).where(_c.id == row.need_id, _c.state.in_(open_states)).exists()
     over = or_(row.done_at < before, and_(row.tries >= MOST_TRIES, row.due_at < before))
     return connection.execute(delete(outbox).where(over, or_(row.key.is_(None), ~still))).rowcount
+
+
+def forget_suggestions(connection: Connection, before: datetime) -> int:
+    """Delete what the public suggested and the desk decided before then; how many."""
+    return connection.execute(delete(suggestions).where(suggestions.c.decided_at < before)).rowcount

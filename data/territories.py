@@ -73,9 +73,10 @@ class Gazetteer:
         row = self._rows.get(self._former.get(code, code))
         if row is None:
             raise UnknownTerritory(
-                f"Code de territoire inconnu : « {code} ». Attendu : FR, REG-11, DEP-2A, "
+                "Code de territoire inconnu : « {code} ». Attendu : FR, REG-11, DEP-2A, "
                 "EPCI-200054781, COM-75056 ou AREA-…",
                 field="territories",
+                code=code,
             )
         code, kind, name, _, population, postal, parents = row
         parents_of = (*parents.split(), *self._areas_of.get(code, ()))
@@ -93,9 +94,10 @@ class Gazetteer:
         found = [self.get(current)] if current in self._rows else self.candidates(text)
         if not found:
             raise UnknownTerritory(
-                f"Lieu inconnu : « {text} ». Donnez le nom de la commune (« Mende », « Saint-Denis "
+                "Lieu inconnu : « {text} ». Donnez le nom de la commune (« Mende », « Saint-Denis "
                 "(974) »), son code postal ou son code INSEE.",
                 field="commune",
+                text=text,
             )
         if len(found) > 1:
             clear = found[0].population >= _CLEAR_WINNER * max(_largest(found[1:]), 1)

@@ -24,7 +24,7 @@ from matching.domain import (
     Verdict,
 )
 from matching.doubt import PLAIN_DOUBT, Doubt, signs
-from matching.eligibility import NO, YES, judge
+from matching.eligibility import YES
 from matching.encoder import Encoder, Floats
 from matching.explain import Explainer
 from matching.features import FEATURES, measure, nearness
@@ -94,6 +94,12 @@ class Matcher:
 
     def match(self, need: Need, *, today: date | None, limit: int = 10) -> Answer:
         """The ranked, explained answer to a need, as of `today`."""
+        return self.match_and_generalist(need, today=today, limit=limit, naming=False)[0]
+
+    def match_and_generalist(
+        self, need: Need, *, today: date | None, limit: int = 10, naming: bool = True
+    ) -> tuple[Answer, Match | None]:
+        """The answer, and the nearest generalist however sure it is: the need is heard once."""
         need, said = with_said(need, self.read_place)
         hearing = self.hear(need, today)
         ranked = self._ranked(hearing, hearing.best(np.flatnonzero(hearing.admissible), CANDIDATES))
@@ -102,17 +108,19 @@ class Matcher:
         sure = bool(matches) and self.doubt.sure(seen)
         shown = matches if sure else matches[: UNSURE_MATCHES * self.doubt.heard(seen)]
         understanding = replace(hearing.understanding, missing=_missing(shown), said=said)
-        return Answer(
+        generalist = self._fallback(hearing) if naming or not sure else None
+        answer = Answer(
             need=need,
             understanding=understanding,
             matches=shown,
             near_misses=self._near_misses(hearing) if sure else (),
             bundle=assemble(matches, understanding) if sure else Bundle(),
             sure=sure,
-            fallback=None if sure else self._fallback(hearing),
+            fallback=None if sure else generalist,
             admissible=int(hearing.admissible.sum()),
             versions=self.versions,
         )
+        return answer, generalist
 
     def ranking(
         self,
@@ -134,19 +142,6 @@ class Matcher:
     def generalist(self, need: Need, *, today: date | None) -> Match | None:
         """The nearest generalist for a need, however sure its answer is."""
         return self._fallback(self.hear(with_said(need, self.read_place)[0], today))
-
-    def local_generalist(self, need: Need, *, today: date | None) -> Offer | None:
-        """The same by place and rules alone, without hearing the words: in a tenth of the time."""
-        judgement = judge(self.index.columns, need, today)
-        covered = judgement.of("territory")
-        rows = np.flatnonzero((judgement.verdicts != NO) & self.index.generalists)
-
-        def nearest(row: int) -> tuple[int, float, int, int]:
-            near = nearness(self.index.offers[row].territories, need.place)
-            return int(covered[row]), near, int(judgement.verdicts[row]), -row
-
-        best = max(rows.tolist(), key=nearest, default=None)
-        return None if best is None else self.index.offers[best]
 
     def hear(
         self,

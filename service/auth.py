@@ -16,6 +16,7 @@ from matching.errors import AiguilleError
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.settings import Settings
 from service.triage.roles import PERMISSIONS, may
+from service.typography import marked
 from service.usecases.signing_in import SESSION_LASTS, user_of_session
 
 COOKIE = "aiguille"
@@ -30,7 +31,7 @@ class SignInNeeded(AiguilleError):
     """Nobody is signed in; `after` is the page to come back to."""
 
     def __init__(self, after: str) -> None:
-        super().__init__("Connectez-vous pour voir cette page.")
+        super().__init__(marked("Connectez-vous pour voir cette page."))
         self.after = after
 
 
@@ -39,7 +40,10 @@ class NotAllowed(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Votre rôle ne permet pas cette action : demandez à l’administrateur de votre réseau."
+            marked(
+                "Votre rôle ne permet pas cette action : demandez à l’administrateur de votre "
+                "réseau."
+            )
         )
 
 
@@ -48,8 +52,10 @@ class ForgedForm(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Ce formulaire ne vient pas de votre session, ou elle a changé depuis : "
-            "rechargez la page et recommencez."
+            marked(
+                "Ce formulaire ne vient pas de votre session, ou elle a changé depuis : "
+                "rechargez la page et recommencez."
+            )
         )
 
 

@@ -25,6 +25,7 @@ DONE: Mapping[str, str] = {
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
     "sessions": "Sessions et liens de connexion effacés",
+    "suggestions": "Corrections suggérées oubliées",
     "work": "Traces d’envoi effacées",
     "mails": "Courriels en fichier effacés",
 }

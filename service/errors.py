@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,13 +19,14 @@ from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
 from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
 from service.oidc import NoProvider, ProviderRefused
+from service.pages.languages import say_to
 from service.pages.rendering import render
 from service.rates import TooManyTries
 from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
 from service.triage.states import ForbiddenMove
-from service.typography import marked
+from service.typography import Say, marked
 from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
@@ -78,35 +80,52 @@ TITLES: Mapping[int, str] = {
 }
 # Messages of pydantic's error types; what is not here falls back on its own words.
 MESSAGES: Mapping[str, str] = {
-    "missing": "Ce champ est obligatoire.",
-    "extra_forbidden": "Champ inconnu : retirez-le.",
-    "string_too_short": "Écrivez votre besoin en quelques mots.",
-    "string_too_long": "Trop long : au plus {max_length} caractères.",
-    "string_type": "Un texte était attendu.",
-    "string_unicode": "Le texte contient un caractère illisible : retirez-le.",
-    "string_pattern_mismatch": "Le texte contient un caractère interdit (NUL) : retirez-le.",
-    "int_type": "Un nombre entier était attendu.",
-    "int_parsing": "Un nombre entier était attendu.",
-    "int_from_float": "Un nombre entier était attendu.",
-    "bool_type": "true ou false était attendu.",
-    "bool_parsing": "true ou false était attendu.",
-    "greater_than_equal": "Au moins {ge}.",
-    "less_than_equal": "Au plus {le}.",
-    "list_type": "Une liste était attendue.",
-    "too_long": "Trop de valeurs : au plus {max_length}.",
-    "date_from_datetime_parsing": "Une date était attendue, comme 2026-03-31.",
-    "date_parsing": "Une date était attendue, comme 2026-03-31.",
-    "date_type": "Une date était attendue, comme 2026-03-31.",
-    "json_invalid": "JSON illisible : vérifiez guillemets, virgules et accolades.",
-    "model_attributes_type": "Un objet JSON était attendu.",
-    "dict_type": "Un objet JSON était attendu.",
+    "missing": marked("Ce champ est obligatoire."),
+    "extra_forbidden": marked("Champ inconnu : retirez-le."),
+    "string_too_short": marked("Écrivez votre besoin en quelques mots."),
+    "string_too_long": marked("Trop long : au plus {max_length} caractères."),
+    "string_type": marked("Un texte était attendu."),
+    "string_unicode": marked("Le texte contient un caractère illisible : retirez-le."),
+    "string_pattern_mismatch": marked(
+        "Le texte contient un caractère interdit (NUL) : retirez-le."
+    ),
+    "int_type": marked("Un nombre entier était attendu."),
+    "int_parsing": marked("Un nombre entier était attendu."),
+    "int_from_float": marked("Un nombre entier était attendu."),
+    "bool_type": marked("true ou false était attendu."),
+    "bool_parsing": marked("true ou false était attendu."),
+    "greater_than_equal": marked("Au moins {ge}."),
+    "less_than_equal": marked("Au plus {le}."),
+    "list_type": marked("Une liste était attendue."),
+    "too_long": marked("Trop de valeurs : au plus {max_length}."),
+    "date_from_datetime_parsing": marked("Une date était attendue, comme 2026-03-31."),
+    "date_parsing": marked("Une date était attendue, comme 2026-03-31."),
+    "date_type": marked("Une date était attendue, comme 2026-03-31."),
+    "json_invalid": marked("JSON illisible : vérifiez guillemets, virgules et accolades."),
+    "model_attributes_type": marked("Un objet JSON était attendu."),
+    "dict_type": marked("Un objet JSON était attendu."),
 }
 
 
-def problem(status: int, kind: str, detail: str, errors: Sequence[FieldProblem] = ()) -> Problem:
+WRONG = marked("Erreur")
+TOO_LARGE = marked("Le corps est trop volumineux : un besoin tient en {most} caractères.")
+UNKEPT = marked(
+    "Une valeur ne peut pas être gardée : caractère interdit (NUL), ou nombre trop grand."
+)
+BUSY = marked("La base est occupée : rien n’a été enregistré. Recommencez dans un instant.")
+DETAILS: Mapping[int, str] = {
+    404: marked("Aucune page à cette adresse."),
+    405: marked("Cette adresse n’accepte pas cette méthode."),
+}
+
+
+def problem(
+    status: int, kind: str, detail: str, errors: Sequence[FieldProblem] = (), say: Say = str
+) -> Problem:
+    """A problem; `say` says its title, the rest is said."""
     return Problem(
         type=f"/problems/{kind}",
-        title=TITLES.get(status, "Erreur"),
+        title=say(TITLES.get(status, WRONG)),
         status=status,
         detail=detail,
         errors=list(errors),
@@ -117,18 +136,25 @@ def problem_response(found: Problem) -> JSONResponse:
     return JSONResponse(found.model_dump(), found.status, media_type=MEDIA_TYPE)
 
 
-def told(request: Request, found: Problem) -> Response:
-    """A problem as a page for a browser that asks for one, as JSON for a program."""
+def told(request: Request, made: Callable[[Say], Problem]) -> Response:
+    """A problem as a page for a browser that asks for one, as JSON in French for a program."""
     program = request.url.path.startswith("/v1/")
     if not program and "text/html" in request.headers.get("accept", ""):
+        found = made(say_to(request))
         return render(request, "error.html", found, status=found.status, private=True)
-    return problem_response(found)
+    return problem_response(made(str))
 
 
-def of_aiguille(error: AiguilleError) -> Problem:
+def stated(status: int, kind: str, text: str, **values: object) -> Callable[[Say], Problem]:
+    """A problem whose detail is this French text, with these values, in any language."""
+    return lambda say: problem(status, kind, say(text).format(**values), say=say)
+
+
+def of_aiguille(error: AiguilleError, say: Say = str) -> Problem:
     status, kind = STATUSES.get(type(error), (422, "demande-invalide"))
-    fields = [_field((error.field,), error.message)] if error.field else []
-    return problem(status, kind, error.message, fields)
+    message = error.said(say)
+    fields = [_field((error.field,), message)] if error.field else []
+    return problem(status, kind, message, fields, say)
 
 
 def status_of(error: AiguilleError) -> int:
@@ -136,10 +162,21 @@ def status_of(error: AiguilleError) -> int:
     return STATUSES.get(type(error), (422, ""))[0]
 
 
-def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
-    fields = [_field(_path(e["loc"]), _message(e)) for e in errors]
-    each = " ".join(f"« {f.field} » : {f.message}" if f.field else f.message for f in fields)
-    return problem(422, "demande-invalide", each, fields)
+def of_validation(errors: Sequence[Mapping[str, Any]], say: Say = str) -> Problem:
+    fields = [_field(_path(e["loc"]), _message(e, say)) for e in errors]
+    named = say(marked("« {field} » : {message}"))
+    each = " ".join(
+        named.format(field=f.field, message=f.message) if f.field else f.message for f in fields
+    )
+    return problem(422, "demande-invalide", each, fields, say)
+
+
+def _of_http(error: HTTPException, say: Say = str) -> Problem:
+    kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
+    detail = say(DETAILS.get(error.status_code, str(error.detail)))
+    if error.status_code == 413:
+        detail = say(TOO_LARGE).format(most=LONGEST_NEED)
+    return problem(error.status_code, kinds.get(error.status_code, "erreur"), detail, say=say)
 
 
 def _path(location: Sequence[Any]) -> tuple[Any, ...]:
@@ -149,9 +186,9 @@ def _path(location: Sequence[Any]) -> tuple[Any, ...]:
     )
 
 
-def _message(error: Mapping[str, Any]) -> str:
-    template = MESSAGES.get(error["type"], error["msg"])
-    return str(template.format(**error.get("ctx", {}))) if "{" in template else str(template)
+def _message(error: Mapping[str, Any], say: Say) -> str:
+    template = say(MESSAGES.get(error["type"], error["msg"]))
+    return template.format(**error.get("ctx", {})) if "{" in template else template
 
 
 def _field(path: Sequence[Any], message: str) -> FieldProblem:
@@ -168,39 +205,27 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(AiguilleError)
     async def aiguille(request: Request, error: AiguilleError) -> Response:
-        return told(request, of_aiguille(error))
+        return told(request, partial(of_aiguille, error))
 
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: RequestValidationError) -> Response:
-        return told(request, of_validation(error.errors()))
+        return told(request, partial(of_validation, error.errors()))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
-        details = {
-            404: marked("Aucune page à cette adresse."),
-            405: marked("Cette adresse n’accepte pas cette méthode."),
-            413: f"Le corps est trop volumineux : un besoin tient en {LONGEST_NEED} caractères.",
-        }
-        kind = kinds.get(error.status_code, "erreur")
-        detail = details.get(error.status_code, str(error.detail))
-        response = told(request, problem(error.status_code, kind, detail))
+        response = told(request, partial(_of_http, error))
         response.headers.update(error.headers or {})
         return response
 
     @app.exception_handler(DataError)
     async def unkept(request: Request, _: DataError) -> Response:
-        detail = (
-            "Une valeur ne peut pas être gardée : caractère interdit (NUL), ou nombre trop grand."
-        )
-        return told(request, problem(422, "valeur-impossible", detail))
+        return told(request, stated(422, "valeur-impossible", UNKEPT))
 
     @app.exception_handler(OperationalError)
     async def busy(request: Request, error: OperationalError) -> Response:
         code = type(error.orig).__name__
         structlog.get_logger("aiguille.http").warning("database", code=code)
-        detail = "La base est occupée : rien n’a été enregistré. Recommencez dans un instant."
-        response = told(request, problem(503, "occupee", detail))
+        response = told(request, stated(503, "occupee", BUSY))
         response.headers["Retry-After"] = "5"
         return response
 

@@ -21,6 +21,9 @@ from typing import Literal, Protocol
 from matching.errors import AiguilleError
 from service.settings import Settings
 
+WHOLE, PARTIAL = ".eml", ".part"
+"""How the file of a mail ends, once written and while it is."""
+
 
 class Unsent(AiguilleError):
     """The mail did not leave. `final`: it never will, whatever the number of tries."""
@@ -90,10 +93,10 @@ class Folder:
         made = message(mail, self.sender)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            partial = self.folder / f"{mail.name}.part"
+            partial = self.folder / f"{mail.name}{PARTIAL}"
             partial.touch(mode=0o600)
             partial.write_bytes(made.as_bytes())
-            partial.rename(self.folder / f"{mail.name}.eml")
+            partial.rename(self.folder / f"{mail.name}{WHOLE}")
         except OSError as error:
             raise Unsent(f"folder-{error.errno}") from None
 

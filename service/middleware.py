@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.message import Message as Head
+from functools import partial
 from time import perf_counter
 
 import structlog
@@ -12,8 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import of_aiguille, problem, problem_response, told
+from service.errors import of_aiguille, problem, problem_response, stated, told
 from service.same_origin import FromElsewhere, from_elsewhere
+from service.typography import marked
 
 REQUESTS = Counter("aiguille_requests_total", "Requests", ("route", "status"))
 SECONDS = Histogram("aiguille_request_seconds", "Time to answer", ("route",))
@@ -72,6 +74,9 @@ class BodyLimit:
         await problem_response(problem(413, "trop-volumineux", detail))(scope, receive, send)
 
 
+OTHER_CHARSET = marked("Corps en « {charset} » : envoyez-le en UTF-8.")
+
+
 class Utf8:
     """Refuse a body said to be in another encoding than UTF-8, in which our pages are written.
 
@@ -87,9 +92,8 @@ class Utf8:
             said["Content-Type"] = Headers(scope=scope).get("content-type", "text/plain")
             charset = said.get_content_charset("utf-8")
             if charset not in {"utf-8", "utf8"}:
-                detail = f"Corps en « {charset[:40]} » : envoyez-le en UTF-8."
-                refusal = told(Request(scope), problem(415, "encodage-inconnu", detail))
-                return await refusal(scope, receive, send)
+                refusal = stated(415, "encodage-inconnu", OTHER_CHARSET, charset=charset[:40])
+                return await told(Request(scope), refusal)(scope, receive, send)
         return await self.app(scope, receive, send)
 
 
@@ -106,7 +110,7 @@ class SameOrigin:
         request = Request(scope)
         api = scope["path"].startswith(_API)
         if not api and from_elsewhere(request.headers, self.public_url):
-            refusal = told(request, of_aiguille(FromElsewhere()))
+            refusal = told(request, partial(of_aiguille, FromElsewhere()))
             return await refusal(scope, receive, send)
         return await self.app(scope, receive, send)
 

@@ -19,6 +19,7 @@ import structlog
 
 from matching.errors import AiguilleError
 from service.settings import Settings
+from service.typography import marked
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 """Signatures by a key pair: "none" and shared secrets are refused."""
@@ -33,7 +34,10 @@ class NoProvider(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "La connexion par un fournisseur d’identité n’est pas réglée ici : demandez un lien."
+            marked(
+                "La connexion par un fournisseur d’identité n’est pas réglée ici : demandez un "
+                "lien."
+            )
         )
 
 
@@ -42,8 +46,10 @@ class ProviderRefused(AiguilleError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            "Le fournisseur d’identité ne nous a pas confirmé votre adresse : recommencez, ou "
-            "demandez un lien de connexion."
+            marked(
+                "Le fournisseur d’identité ne nous a pas confirmé votre adresse : recommencez, ou "
+                "demandez un lien de connexion."
+            )
         )
         structlog.get_logger("aiguille.oidc").warning("refused", reason=reason)
 

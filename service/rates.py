@@ -14,6 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from matching.errors import AiguilleError
+from service.typography import marked
 
 PER_ADDRESS = RateLimitItemPerMinute(5, 15)
 PER_MACHINE = RateLimitItemPerHour(30)
@@ -24,8 +25,10 @@ class TooManyTries(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Trop de liens demandés en peu de temps : regardez vos messages reçus, indésirables "
-            "compris, ou réessayez dans un quart d’heure."
+            marked(
+                "Trop de liens demandés en peu de temps : regardez vos messages reçus, "
+                "indésirables compris, ou réessayez dans un quart d’heure."
+            )
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from matching.errors import AiguilleError
+from service.typography import marked
 
 
 class FromElsewhere(AiguilleError):
@@ -13,8 +14,10 @@ class FromElsewhere(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Ce formulaire a été envoyé depuis un autre site : rien n’a été fait. "
-            "Ouvrez la page sur ce site et recommencez."
+            marked(
+                "Ce formulaire a été envoyé depuis un autre site : rien n’a été fait. "
+                "Ouvrez la page sur ce site et recommencez."
+            )
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 
 from service.triage.clocks import Due, How, What
 from service.typography import Say, marked, typeset
@@ -26,6 +27,6 @@ SENTENCES: Mapping[tuple[What, bool], str] = {
 """(what, whether it is late) -> the sentence."""
 
 
-def due_sentence(due: Due, say: Say = typeset) -> str:
-    """What is due and by when, for a catalyst, as `say` says it."""
+def due_sentence(due: Due, say: Say = typeset, day: Callable[[date], str] = day) -> str:
+    """What is due and by when, for a catalyst, as `say` and `day` say it."""
     return say(SENTENCES[due.what, due.how == "late"]).format(by=day(due.by))

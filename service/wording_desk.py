@@ -1,4 +1,4 @@
-"""What happened to a need, in French: one sentence a line of the audit log."""
+"""What happened to a need: one sentence a line of the audit log."""
 
 from __future__ import annotations
 
@@ -9,111 +9,124 @@ from typing import Any
 
 from data.audit import Line
 from service.days import PARIS, instant
-from service.labels import CodeLabels
 from service.triage.reasons import CHANGES, REJECTIONS
 from service.triage.states import OUTCOMES, STATES
-from service.wording import day
+from service.typography import marked
+from service.wording import Wording
 
 ACTORS: Mapping[str, str] = {
-    "person": "La personne",
-    "provider": "Le porteur",
+    "person": marked("La personne"),
+    "provider": marked("Le porteur"),
     "system": "Aiguille",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes are called: people by id, offers by id, and the labels of the frame."""
+    """What codes are called: people by id, offers by id, and the words of the screen."""
 
     users: Mapping[str, str]
     offers: Callable[[str], str]
-    labels: CodeLabels
+    wording: Wording
 
     def actor(self, actor: str) -> str:
         """Who did it: "user:" and an id, or one of `ACTORS`."""
         kind, _, user_id = actor.partition(":")
         if kind == "user":
-            return self.users.get(user_id, "Un ancien compte")
-        return ACTORS.get(kind, actor)
+            return self.users.get(user_id) or self.wording.say("Un ancien compte")
+        return self.wording.say(ACTORS[kind]) if kind in ACTORS else actor
 
     def user(self, user_id: str | None) -> str:
-        return self.users.get(user_id or "", "un ancien compte")
+        return self.users.get(user_id or "") or self.wording.say("un ancien compte")
 
     def types(self, codes: list[str]) -> str:
-        told = ", ".join(self.labels.label("need_types", code) for code in codes)
-        return told or "aucun type de besoin"
+        told = ", ".join(self.wording.labels.label("need_types", code) for code in codes)
+        return told or self.wording.say("aucun type de besoin")
 
 
 Detail = Mapping[str, Any]
 Sentence = Callable[[Names, Detail], str]
 
 
-def _moved(_: Names, d: Detail) -> str:
-    if d.get("to") == "closed":
-        return _closed(_, d)
-    return f"passage à l’état « {STATES.get(d.get('to', ''), '?')} »{_because(d)}"
+def _moved(n: Names, d: Detail) -> str:
+    to = d.get("to") or d.get("after", {}).get("state", "")
+    if to == "closed":
+        return _closed(n, d)
+    say = n.wording.say
+    state = say(STATES.get(to, "?"))
+    return say("passage à l’état « {state} »").format(state=state) + _because(n, d)
 
 
-def _closed(_: Names, d: Detail) -> str:
-    return f"clôture : {OUTCOMES.get(d.get('outcome', ''), '?').lower()}{_because(d)}"
+def _closed(n: Names, d: Detail) -> str:
+    say = n.wording.say
+    told = d.get("outcome") or d.get("after", {}).get("outcome", "")
+    outcome = say(OUTCOMES.get(told, "?")).lower()
+    return say("clôture : {outcome}").format(outcome=outcome) + _because(n, d)
 
 
-def _because(d: Detail) -> str:
+def _because(n: Names, d: Detail) -> str:
     reason = CHANGES.get(d.get("reason", ""))
-    return f" ({reason[0].lower()}{reason[1:]})" if reason else ""
+    said = n.wording.say(reason) if reason else ""
+    return f" ({said[0].lower()}{said[1:]})" if said else ""
 
 
 def _assigned(n: Names, d: Detail) -> str:
+    say = n.wording.say
     if not d.get("assignee"):
-        return f"attribution retirée{_because(d)}"
-    return f"attribution à {n.user(d['assignee'])}{_because(d)}"
+        return say("attribution retirée") + _because(n, d)
+    return say("attribution à {who}").format(who=n.user(d["assignee"])) + _because(n, d)
 
 
 def _rejected(n: Names, d: Detail) -> str:
-    found = REJECTIONS.get(d.get("reason", ""))
-    why = f" ({found.label.lower()})" if found else ""
-    return f"offre écartée{why} : {n.offers(d['offer'])}"
+    say, found = n.wording.say, REJECTIONS.get(d.get("reason", ""))
+    why = f" ({say(found.label).lower()})" if found else ""
+    return say("offre écartée{why} : {offer}").format(why=why, offer=n.offers(d["offer"]))
 
 
 def _corrected(n: Names, d: Detail) -> str:
-    urgent = ", urgent" if d.get("urgent") else ""
-    return f"compréhension corrigée : {n.types(d.get('types', []))}{urgent}"
+    say = n.wording.say
+    said = say("compréhension corrigée : {types}").format(types=n.types(d.get("types", [])))
+    return said + (say(", urgent") if d.get("urgent") else "")
 
 
 def _about(said: str) -> Sentence:
-    return lambda n, d: f"{said} : {n.offers(d.get('offer', ''))}"
+    return lambda n, d: n.wording.say(said).format(offer=n.offers(d.get("offer", "")))
 
 
 def _plain(said: str) -> Sentence:
-    return lambda _, __: said
+    return lambda n, _: n.wording.say(said)
 
 
 SENTENCES: Mapping[str, Sentence] = {
-    "sent": _plain("besoin envoyé"),
-    "seen": _plain("premier regard sur le besoin"),
+    "sent": _plain(marked("besoin envoyé")),
+    "seen": _plain(marked("premier regard sur le besoin")),
     "moved": _moved,
     "closed": _closed,
-    "expired": _plain("expiration, sans réponse depuis longtemps"),
+    "expired": _plain(marked("expiration, sans réponse depuis longtemps")),
     "assigned": _assigned,
-    "undone": _plain("geste précédent annulé"),
-    "accepted": _about("offre proposée"),
-    "added": _about("offre ajoutée à la main"),
+    "undone": _plain(marked("geste précédent annulé")),
+    "accepted": _about(marked("offre proposée : {offer}")),
+    "added": _about(marked("offre ajoutée à la main : {offer}")),
     "rejected": _rejected,
-    "undecided": _about("retour sur le choix"),
-    "reordered": _about("ordre changé"),
+    "undecided": _about(marked("retour sur le choix : {offer}")),
+    "reordered": _about(marked("ordre changé : {offer}")),
     "corrected": _corrected,
-    "noted": _plain("note du bureau"),
-    "asked": _plain("question posée à la personne"),
-    "merged": lambda _, d: f"réuni au besoin {d.get('into') or '?'}",
-    "absorbed": lambda _, d: f"le besoin {d.get('reference') or '?'} lui est réuni",
-    "consent-asked": _about("accord demandé à la personne"),
-    "transmitted": _about("transmis au porteur"),
-    "provider-accepted": _about("le porteur prend en charge"),
-    "provider-refused": _about("le porteur refuse"),
-    "provider-not-yet": _about("le porteur répondra plus tard"),
-    "reminder": _plain("relance envoyée"),
-    "words-erased": _plain("mots effacés, délai de conservation atteint"),
-    "rematched": _plain("de nouvelles offres ont été cherchées"),
+    "noted": _plain(marked("note du bureau")),
+    "asked": _plain(marked("question posée à la personne")),
+    "merged": lambda n, d: n.wording.say("réuni au besoin {into}").format(
+        into=d.get("into") or "?"
+    ),
+    "absorbed": lambda n, d: n.wording.say("le besoin {reference} lui est réuni").format(
+        reference=d.get("reference") or "?"
+    ),
+    "consent-asked": _about(marked("accord demandé à la personne : {offer}")),
+    "transmitted": _about(marked("transmis au porteur : {offer}")),
+    "provider-accepted": _about(marked("le porteur prend en charge : {offer}")),
+    "provider-refused": _about(marked("le porteur refuse : {offer}")),
+    "provider-not-yet": _about(marked("le porteur répondra plus tard : {offer}")),
+    "reminder": _plain(marked("relance envoyée")),
+    "words-erased": _plain(marked("mots effacés, délai de conservation atteint")),
+    "rematched": _plain(marked("de nouvelles offres ont été cherchées")),
 }
 """Action -> what it did, after who did it."""
 
@@ -122,23 +135,20 @@ SENTENCES: Mapping[str, Sentence] = {
 class Event:
     """A line of the timeline."""
 
-    at: datetime
+    when: str
     who: str
     what: str
-
-    @property
-    def when(self) -> str:
-        return moment(self.at)
 
 
 def event_of(line: Line, names: Names) -> Event:
     """A line of the audit log as people read it; an action without a sentence keeps its code."""
     action = line.action.rstrip("0123456789").rstrip("-")
     said = SENTENCES.get(action, _plain(line.action))(names, line.detail)
-    return Event(line.at, names.actor(line.actor), said)
+    return Event(moment(line.at, names.wording), names.actor(line.actor), said)
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime, wording: Wording) -> str:
     """24 novembre 2026 à 9 h 05, in France."""
     local = instant(at).astimezone(PARIS)
-    return f"{day(local.date())} à {local.hour}\u00a0h\u00a0{local:%M}"
+    said = wording.say("{day} à {hour}\u00a0h\u00a0{minute}")
+    return said.format(day=wording.day(local.date()), hour=local.hour, minute=f"{local:%M}")

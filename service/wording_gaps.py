@@ -64,7 +64,8 @@ class GapWording:
         return f"{NBSP}× ".join(parts)
 
     def needs(self, count: int) -> str:
-        said = self.say("{count} besoin") if count < 2 else self.say("{count} besoins")
+        few = self.say("{count} besoin") if count else self.say("0 besoin")
+        said = few if count < 2 else self.say("{count} besoins")
         return said.format(count=count).replace(" ", NBSP)
 
     def shown(self, shown: Shown) -> str:
@@ -90,11 +91,8 @@ class GapWording:
         if territory == FRANCE:
             said = self.say("{count} offres pour toute la France")
             return said.format(count=offered.local).replace(" ", NBSP)
-        local = (
-            self.say("{count} offre locale")
-            if offered.local < 2
-            else self.say("{count} offres locales")
-        )
+        few = self.say("{count} offre locale") if offered.local else self.say("0 offre locale")
+        local = few if offered.local < 2 else self.say("{count} offres locales")
         parts = [local.format(count=offered.local)]
         if offered.partial:
             parts.append(self.say("{count} sur une partie").format(count=offered.partial))
@@ -115,6 +113,10 @@ class GapWording:
         """The same, of what a public page shows."""
         said = self.say("{needs} ; {offers}")
         return said.format(needs=self.shown(shown), offers=self.offered(offered, territory))
+
+    def about(self, code: str, told: str) -> str:
+        """Cantal : 7 besoins."""
+        return self.say("{place} : {told}").format(place=self.labels.place(code), told=told)
 
     def renewed(self, count: int) -> str:
         if count == 1:

@@ -16,9 +16,10 @@ from service.catalogue import Catalogue
 from service.deps import CatalogueDep, NowDep
 from service.errors import of_aiguille
 from service.labels import CodeLabels
+from service.pages.languages import say_to
 from service.pages.rendering import render
 from service.triage.roles import POWERS, ROLES
-from service.typography import marked
+from service.typography import Say, marked
 from service.usecases.accounts import (
     Wanted,
     account,
@@ -92,7 +93,7 @@ WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 @router.get("")
 def show(request: Request, catalogue: CatalogueDep, fait: str = "") -> Response:
-    rows = [_row(catalogue, user) for user in accounts(catalogue.engine)]
+    rows = [_row(catalogue, user, say_to(request)) for user in accounts(catalogue.engine)]
     return render(request, "accounts.html", AccountsPage(rows, DONE.get(fait, "")), private=True)
 
 
@@ -164,15 +165,16 @@ def _form(
     error: AiguilleError | None = None,
 ) -> Response:
     need_types = {c.code: c.label for c in catalogue.frame.codes("need_types").values()}
-    errors = {error.field: error.message} if error and error.field else {}
-    wrong = error.message if error and not error.field else ""
+    told = error.said(say_to(request)) if error else ""
+    errors = {error.field: told} if error and error.field else {}
+    wrong = told if error and not error.field else ""
     page = AccountPage(me, user, form, need_types, errors=errors, wrong=wrong)
     status = of_aiguille(error).status if error else 200
     return render(request, "account.html", page, status=status, private=True)
 
 
-def _row(catalogue: Catalogue, user: User) -> Row:
-    labels = CodeLabels(catalogue.frame, catalogue.gazetteer)
+def _row(catalogue: Catalogue, user: User, say: Say) -> Row:
+    labels = CodeLabels(catalogue.frame, catalogue.gazetteer, say)
     types = [labels.label("need_types", code) for code in user.need_types]
     return Row(user, ROLES.get(user.role, user.role), _places(catalogue, user), types)
 

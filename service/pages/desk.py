@@ -17,9 +17,8 @@ from matching.errors import AiguilleError
 from service.auth import CsrfDep, require
 from service.catalogue import Catalogue
 from service.days import instant
-from service.deps import CatalogueDep, NowDep, SettingsDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep, SettingsDep
 from service.errors import status_of
-from service.labels import CodeLabels
 from service.pages.desk_filters import AGES, MINE, Filters, filters_of, territories_of
 from service.pages.rendering import render
 from service.settings import Settings
@@ -36,6 +35,7 @@ from service.usecases.changing import (
     undo_batch,
 )
 from service.usecases.inbox import Inbox, read_inbox
+from service.wording import Labels, Wording
 from service.wording_clocks import STANDING, due_sentence
 
 CatalystDep = Annotated[User, Depends(require("triage"))]
@@ -55,7 +55,7 @@ class InboxPage:
     me: User
     inbox: Inbox
     filters: Filters
-    labels: CodeLabels
+    labels: Labels
     territories: Mapping[str, Sequence[tuple[str, str]]]
     need_types: Sequence[tuple[str, str]]
     profiles: Sequence[tuple[str, str]]
@@ -85,13 +85,14 @@ def inbox(
     request: Request,
     user: CatalystDep,
     catalogue: CatalogueDep,
+    wording: PageWordingDep,
     settings: SettingsDep,
     now: NowDep,
     filters: FiltersDep,
     apres: str = "",
     lot: str = "",
 ) -> Response:
-    page = _read(catalogue, user, settings, filters, now, apres)
+    page = _read(catalogue, user, wording, settings, filters, now, apres)
     if lot:
         page = _with_undo(page, catalogue, settings, lot, now)
     return render(request, "desk.html", page, private=True)
@@ -102,6 +103,7 @@ def change_many(
     request: Request,
     user: CatalystDep,
     catalogue: CatalogueDep,
+    wording: PageWordingDep,
     settings: SettingsDep,
     now: NowDep,
     besoin: Annotated[list[str], Form()] = [],  # noqa: B006
@@ -117,13 +119,13 @@ def change_many(
         change = change_of(geste, raison, note, user)
         changed = change_needs(catalogue, user, marked, change, now=now, undo=undo)
     except AiguilleError as error:
-        page = _read(catalogue, user, settings, filters, now)
+        page = _read(catalogue, user, wording, settings, filters, now)
         typed = {"geste": geste, "raison": raison, "note": note}
-        page = replace(page, error=error.message, typed=typed, marked=frozenset(besoin))
+        page = replace(page, error=error.said(wording.say), typed=typed, marked=frozenset(besoin))
         return render(request, "desk.html", page, status=status_of(error), private=True)
     if not changed.refused and changed.batch:
         return RedirectResponse(filters.query(lot=changed.batch), 303)
-    page = replace(_read(catalogue, user, settings, filters, now), changed=changed)
+    page = replace(_read(catalogue, user, wording, settings, filters, now), changed=changed)
     if changed.batch:
         page = _with_undo(page, catalogue, settings, changed.batch, now)
     return render(request, "desk.html", page, status=409, private=True)
@@ -134,6 +136,7 @@ def undo(
     request: Request,
     user: CatalystDep,
     catalogue: CatalogueDep,
+    wording: PageWordingDep,
     settings: SettingsDep,
     now: NowDep,
     lot: Annotated[str, Form()] = "",
@@ -145,9 +148,11 @@ def undo(
     try:
         undone = undo_batch(catalogue, user, lot, now=now, undo=undo_time)
     except AiguilleError as error:
-        page = replace(_read(catalogue, user, settings, filters, now), error=error.message)
+        page = replace(
+            _read(catalogue, user, wording, settings, filters, now), error=error.said(wording.say)
+        )
         return render(request, "desk.html", page, status=status_of(error), private=True)
-    page = replace(_read(catalogue, user, settings, filters, now), undone=undone)
+    page = replace(_read(catalogue, user, wording, settings, filters, now), undone=undone)
     return render(request, "desk.html", page, private=True)
 
 
@@ -182,6 +187,7 @@ def _marked(values: Sequence[str]) -> list[tuple[str, int]]:
 def _read(
     catalogue: Catalogue,
     user: User,
+    wording: Wording,
     settings: Settings,
     filters: Filters,
     now: datetime,
@@ -195,18 +201,18 @@ def _read(
         clocks=settings.clocks,
         after=after or None,
     )
-    frame = catalogue.frame
+    frame, labels = catalogue.frame, wording.labels
     types = [
-        (c, frame.label("need_types", c)) for c in user.need_types or frame.codes("need_types")
+        (c, labels.label("need_types", c)) for c in user.need_types or frame.codes("need_types")
     ]
     return InboxPage(
         me=user,
         inbox=found,
         filters=filters,
-        labels=CodeLabels(frame, catalogue.gazetteer),
+        labels=labels,
         territories=territories_of(catalogue, user),
         need_types=sorted(types, key=lambda t: t[1]),
-        profiles=[(c.code, c.label) for c in frame.codes("profiles").values()],
+        profiles=[(c, labels.label("profiles", c)) for c in frame.codes("profiles")],
         names={u.id: u.name for u in found.users},
     )
 

@@ -14,6 +14,7 @@ from matching.errors import AiguilleError
 from service.catalogue import Catalogue
 from service.pages.desk import change_of
 from service.schemas.need_in import UnknownCode
+from service.typography import marked
 from service.usecases.changing import Change, WrongChange, change_needs
 from service.usecases.deciding import accept, reject, reorder, undecide
 from service.usecases.desk_need import ask, contact_provider, correct, merge, note
@@ -113,8 +114,8 @@ def _reopen(a: Asked) -> str | None:
 
 
 def _changed(a: Asked, change: Change) -> str | None:
-    marked = [(a.need.key, a.version)]
-    return change_needs(a.catalogue, a.user, marked, change, now=a.now, undo=a.undo).batch
+    chosen = [(a.need.key, a.version)]
+    return change_needs(a.catalogue, a.user, chosen, change, now=a.now, undo=a.undo).batch
 
 
 def _merge(a: Asked) -> str:
@@ -127,17 +128,17 @@ def _merge(a: Asked) -> str:
 
 
 ACTIONS: Mapping[str, Action] = {
-    "proposer": Action("Proposer une offre", "offres", _accept),
-    "ajouter": Action("Ajouter une offre", "offres", partial(_accept, added=True)),
-    "ecarter": Action("Écarter une offre", "offres", _reject),
-    "revenir": Action("Revenir sur un choix", "offres", _undecide),
-    "monter": Action("Monter une offre", "offres", partial(_reorder, step=-1)),
-    "descendre": Action("Descendre une offre", "offres", partial(_reorder, step=1)),
-    "comprendre": Action("Corriger ce qui a été compris", "compris", _correct),
-    "note": Action("Écrire une note", "echanges", _note),
-    "question": Action("Poser une question", "echanges", _ask),
-    "transmettre": Action("Transmettre à un porteur", "offres", _transmit),
-    "changer": Action("Attribuer, changer d’état ou clore", "suite", _change),
-    "rouvrir": Action("Rouvrir le besoin", "suite", _reopen),
-    "fusionner": Action("Réunir à un autre besoin", "suite", _merge),
+    "proposer": Action(marked("Proposer une offre"), "offres", _accept),
+    "ajouter": Action(marked("Ajouter une offre"), "offres", partial(_accept, added=True)),
+    "ecarter": Action(marked("Écarter une offre"), "offres", _reject),
+    "revenir": Action(marked("Revenir sur un choix"), "offres", _undecide),
+    "monter": Action(marked("Monter une offre"), "offres", partial(_reorder, step=-1)),
+    "descendre": Action(marked("Descendre une offre"), "offres", partial(_reorder, step=1)),
+    "comprendre": Action(marked("Corriger ce qui a été compris"), "compris", _correct),
+    "note": Action(marked("Écrire une note"), "echanges", _note),
+    "question": Action(marked("Poser une question"), "echanges", _ask),
+    "transmettre": Action(marked("Transmettre à un porteur"), "offres", _transmit),
+    "changer": Action(marked("Attribuer, changer d’état ou clore"), "suite", _change),
+    "rouvrir": Action(marked("Rouvrir le besoin"), "suite", _reopen),
+    "fusionner": Action(marked("Réunir à un autre besoin"), "suite", _merge),
 }

@@ -13,15 +13,16 @@ from data.store_desk import Wanted
 from data.store_users import User
 from service.catalogue import Catalogue
 from service.triage.states import OUTCOMES, STATES
+from service.typography import marked
 
 MINE = "moi"
 ALL, OPEN = "tous", "open"
 AGES: Mapping[str, tuple[str, int, int | None]] = {
-    "2": ("Moins de 2 jours", 0, 2),
-    "5": ("De 2 à 5 jours", 2, 5),
-    "9": ("De 5 à 9 jours", 5, 9),
-    "21": ("De 9 à 21 jours", 9, 21),
-    "plus": ("Plus de 21 jours", 21, None),
+    "2": (marked("Moins de 2 jours"), 0, 2),
+    "5": (marked("De 2 à 5 jours"), 2, 5),
+    "9": (marked("De 5 à 9 jours"), 5, 9),
+    "21": (marked("De 9 à 21 jours"), 9, 21),
+    "plus": (marked("Plus de 21 jours"), 21, None),
 }
 """Age in the address -> its name, and the days since the sending, from and until."""
 
@@ -72,7 +73,7 @@ def territories_of(catalogue: Catalogue, user: User) -> Mapping[str, Sequence[tu
     land = divisions(gazetteer)
     inside = [d for found in land.departements.values() for d in found]
     inside = sorted((*inside, *land.collectivities), key=lambda c: name_key(gazetteer.get(c).name))
-    groups = {"Régions": land.regions, "Départements": inside}
+    groups = {marked("Régions"): land.regions, marked("Départements"): inside}
     seen = {
         group: [c for c in codes if not mine.isdisjoint(land.chain(c))]
         for group, codes in groups.items()

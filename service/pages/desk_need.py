@@ -17,7 +17,7 @@ from data.store_needs import ChangedMeanwhile, StoredNeed
 from data.store_users import User
 from matching.errors import AiguilleError
 from service.auth import CsrfDep, require
-from service.deps import CatalogueDep, NowDep, SettingsDep, WordingDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep, SettingsDep
 from service.errors import status_of
 from service.pages.desk_actions import ACTIONS, Asked
 from service.pages.desk_need_page import Conflict, as_typed, need_page, since
@@ -53,7 +53,7 @@ def page_of_need(
     need: NeedDep,
     user: CatalystDep,
     catalogue: CatalogueDep,
-    wording: WordingDep,
+    wording: PageWordingDep,
     settings: SettingsDep,
     now: NowDep,
     chercher: str = "",
@@ -78,7 +78,7 @@ def _route(name: str) -> Callable[..., Response]:
         form: FormDep,
         user: CatalystDep,
         catalogue: CatalogueDep,
-        wording: WordingDep,
+        wording: PageWordingDep,
         settings: SettingsDep,
         now: NowDep,
     ) -> Response:
@@ -90,9 +90,11 @@ def _route(name: str) -> Callable[..., Response]:
             opened = open_need(catalogue, user, need.id, now=now)
             page = need_page(catalogue, wording, settings, user, opened, now)
             if isinstance(error, ChangedMeanwhile):
-                both = Conflict(page, name, wanted.label, since(page, asked), as_typed(form))
+                label = wording.say(wanted.label)
+                both = Conflict(page, name, label, since(page, asked), as_typed(form))
                 return render(request, "desk_conflict.html", both, status=409, private=True)
-            page = replace(page, error=error.message, at_fault=name, typed=as_typed(form))
+            told = error.said(wording.say)
+            page = replace(page, error=told, at_fault=name, typed=as_typed(form))
             status = status_of(error)
             return render(request, "desk_need.html", page, status=status, private=True)
         query = f"?lot={batch}" if batch else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from data.store_desk import NOBODY
 from data.store_messages import Message
 from data.store_transmissions import Transmission
 from data.store_triage import Decision
@@ -14,17 +15,18 @@ from data.store_users import User
 from matching.domain import Offer
 from service.catalogue import Catalogue
 from service.days import day_of, instant
-from service.labels import CodeLabels
 from service.pages.desk import BY_HAND
 from service.pages.desk_actions import Asked
+from service.pages.desk_filters import MINE
 from service.schemas.answers import AnswerOut, MatchOut
 from service.settings import Settings
 from service.triage.clocks import Due, How, due
 from service.triage.reasons import CHANGES, REJECTIONS, Rejection
 from service.triage.states import MOVES, OUTCOMES, STATES
+from service.typography import Say, marked
 from service.usecases.changing import Batch, find_batch
 from service.usecases.desk_reading import Opened
-from service.wording import Wording
+from service.wording import Labels, Wording
 from service.wording_clocks import STANDING, due_sentence
 from service.wording_desk import Event, Names, event_of, moment
 
@@ -73,7 +75,7 @@ class NeedPage:
     events: Sequence[Event]
     last: int
     due: Due | None
-    labels: CodeLabels
+    labels: Labels
     names: Names
     need_types: Sequence[tuple[str, str]]
     urgent: bool
@@ -92,7 +94,9 @@ class NeedPage:
     rejections: ClassVar[Mapping[str, Rejection]] = REJECTIONS
     standing: ClassVar[Mapping[How, str]] = STANDING
     due_sentence = staticmethod(due_sentence)
-    moment = staticmethod(moment)
+
+    def moment(self, at: datetime) -> str:
+        return moment(at, self.names.wording)
 
     @property
     def moves(self) -> list[str]:
@@ -142,7 +146,7 @@ def need_page(
     now: datetime,
     batch: str = "",
 ) -> NeedPage:
-    labels = CodeLabels(catalogue.frame, catalogue.gazetteer)
+    labels = wording.labels
     index = catalogue.matcher.index
 
     def offer(offer_id: str) -> Offer | None:
@@ -154,10 +158,10 @@ def need_page(
         return found.title if found else offer_id
 
     users = {u.id: u.name for u in opened.users}
-    names = Names(users, title, labels)
+    names = Names(users, title, wording)
     answer = AnswerOut.of(opened.answer, wording) if opened.answer else None
     rows = list(_rows(opened, answer, offer))
-    types = sorted(catalogue.frame.codes("need_types").values(), key=lambda c: c.label)
+    types = [(c, labels.label("need_types", c)) for c in catalogue.frame.codes("need_types")]
     correction = opened.need.correction
     read = opened.answer.understanding.axis == "urgence" if opened.answer else False
     undo = timedelta(seconds=settings.undo_seconds)
@@ -170,13 +174,13 @@ def need_page(
         waiting=[r for r in rows if r.decision is None],
         rejected=[r for r in rows if r.decision and not r.decision.chosen],
         helped=[[o for i in h.offers if (o := offer(i))] for h in opened.helped],
-        written=[Written(m, names.actor(m.author), moment(m.at)) for m in opened.messages],
+        written=[Written(m, names.actor(m.author), moment(m.at, wording)) for m in opened.messages],
         events=[event_of(line, names) for line in opened.lines],
         last=opened.lines[-1].id if opened.lines else 0,
         due=due(opened.need, day_of(now), settings.clocks),
         labels=labels,
         names=names,
-        need_types=[(c.code, c.label) for c in types],
+        need_types=sorted(types, key=lambda t: t[1]),
         urgent=correction.urgent if correction else read,
         assignee=users.get(opened.need.assignee or ""),
         undo=found,
@@ -216,26 +220,42 @@ def as_typed(form: Mapping[str, list[str]]) -> Mapping[str, Sequence[str]]:
 
 def _told(page: NeedPage, name: str, value: str) -> str | None:
     """A field that was sent, in words; None for those that only machines read."""
-    kind, _, to = value.partition(":")
-    gestures: Mapping[str, Callable[[], str]] = {
-        "assign": lambda: f"Attribuer à {'personne' if to == '-' else page.names.user(to)}",
-        "move": lambda: f"Passer à l’état « {page.states.get(to, to)} »",
-        "close": lambda: f"Clore : {page.outcomes.get(to, to).lower()}",
-    }
+    say = page.names.wording.say
     if name == "geste":
-        me = to == "moi"
-        return "Vous attribuer le besoin" if me else gestures[kind]() if kind in gestures else value
-    words: Mapping[str, Callable[[], str]] = {
-        "offre": lambda: f"Offre : {page.names.offers(value)}",
-        "raison": lambda: f"Raison : {_reason(page, value)}",
-        "type": lambda: f"Type de besoin : {page.labels.label('need_types', value)}",
-        "urgent": lambda: "Urgent",
-        "reference": lambda: f"Réunir à : {value}",
-        "destinataire": lambda: f"Adresse du porteur : {value}",
+        return _gesture(page, value, say)
+    words: Mapping[str, tuple[str, Callable[[], str]]] = {
+        "offre": (marked("Offre : {value}"), lambda: page.names.offers(value)),
+        "raison": (marked("Raison : {value}"), lambda: _reason(page, value, say)),
+        "type": (
+            marked("Type de besoin : {value}"),
+            lambda: page.labels.label("need_types", value),
+        ),
+        "urgent": (marked("Urgent"), lambda: ""),
+        "reference": (marked("Réunir à : {value}"), lambda: value),
+        "destinataire": (marked("Adresse du porteur : {value}"), lambda: value),
     }
-    return words[name]() if name in words else None
+    if name not in words:
+        return None
+    text, told = words[name]
+    return say(text).format(value=told())
 
 
-def _reason(page: NeedPage, code: str) -> str:
+def _gesture(page: NeedPage, value: str, say: Say) -> str:
+    """A gesture of the form ("assign:moi", "move:waiting", "close:helped") in words."""
+    kind, _, to = value.partition(":")
+    if kind == "assign" and to == MINE:
+        return say("Vous attribuer le besoin")
+    if kind == "assign" and to == NOBODY:
+        return say("Attribuer à personne")
+    if kind == "assign":
+        return say("Attribuer à {who}").format(who=page.names.user(to))
+    if kind == "move":
+        return say("Passer à l’état « {state} »").format(state=say(page.states.get(to, to)))
+    if kind == "close":
+        return say("Clore : {outcome}").format(outcome=say(page.outcomes.get(to, to)).lower())
+    return value
+
+
+def _reason(page: NeedPage, code: str, say: Say) -> str:
     found = page.rejections.get(code)
-    return found.label if found else page.reasons.get(code, code)
+    return say(found.label if found else page.reasons.get(code, code))

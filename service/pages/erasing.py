@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from service.deps import CatalogueDep, NowDep
+from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.pages.rendering import render
 from service.triage.states import DRAFT
 from service.usecases.answering import read_need
@@ -31,7 +31,9 @@ def confirm(request: Request, need_id: str, catalogue: CatalogueDep) -> Response
 
 
 @router.post("/besoins/{need_id}/effacer")
-def erase(request: Request, need_id: str, catalogue: CatalogueDep, now: NowDep) -> Response:
+def erase(
+    request: Request, need_id: str, catalogue: CatalogueDep, settings: SettingsDep, now: NowDep
+) -> Response:
     sent = read_need(catalogue, need_id).state != DRAFT
-    erase_need(catalogue, need_id, actor="person", now=now)
+    erase_need(catalogue, need_id, actor="person", now=now, mails=settings.mail_folder)
     return render(request, "erase.html", ErasePage(need_id, sent, done=True), private=True)

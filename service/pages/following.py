@@ -62,7 +62,7 @@ def write(
     except WrongMessage as error:
         shown = FollowView(catalogue, wording, settings, now)
         found = follow(catalogue, need_id)
-        page = shown.page(found, form={"text": text}, errors={"text": error.message})
+        page = shown.page(found, form={"text": text}, errors={"text": error.said(wording.say)})
         return render(request, "follow.html", page, status=422, private=True)
     return go(f"/besoins/{need_id}/suivi?note=1#messages")
 

@@ -14,7 +14,7 @@ from service.pictures.heat import Value, heat
 from service.pictures.tiles import Tile, tile_map
 from service.triage.gaps import UNSAID, Demand
 from service.triage.masking import LEAST, Shown
-from service.typography import NBSP, marked
+from service.typography import marked
 from service.usecases.gaps import Register
 from service.usecases.public_gaps import PublicRegister
 from service.wording_gaps import GapWording
@@ -81,7 +81,7 @@ def desk_pictures(
         demand = register.tiles.get(code, Demand())
         offered = register.offered(code, about) if about else Offered()
         count = _COUNTS[by_tile](demand, offered)
-        hint = f"{words.labels.place(code)}{NBSP}: {words.demand(demand)}"
+        hint = words.about(code, words.demand(demand))
         alone = bool(count) and _nobody_near(register, code, about)
         return Tile(code.partition("-")[2], count, str(count) if count else "", alone, hint)
 
@@ -133,7 +133,7 @@ def public_pictures(
             shown.low,
             _short(shown),
             not shown.hidden and _nobody_near(register, code, register.need_type),
-            f"{words.labels.place(code)}{NBSP}: {words.shown(shown)}",
+            words.about(code, words.shown(shown)),
         )
         for code, shown in register.tiles.items()
     }

@@ -194,8 +194,8 @@ def move(
 
 def wording(request: Request, catalogue: Catalogue) -> GapWording:
     """The words of gaps in the language of the request."""
-    labels = CodeLabels(catalogue.frame, catalogue.gazetteer)
-    return GapWording(labels, _said(language_of(request)))
+    say = _said(language_of(request))
+    return GapWording(CodeLabels(catalogue.frame, catalogue.gazetteer, say), say)
 
 
 @cache

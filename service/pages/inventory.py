@@ -20,7 +20,7 @@ from service.usecases.tending import (
     count_offers,
     make_suggestion,
 )
-from service.wording import UNVERIFIED, Wording
+from service.wording import UNVERIFIED, Labels, Wording
 
 router = APIRouter(include_in_schema=False)
 
@@ -66,7 +66,12 @@ def inventory(
     offers, after = browse_offers(catalogue, wanted, after=suite or None, limit=PAGE)
     asked = {"q": q, "need_type": need_type, "profile": profile}
     page = InventoryPage(
-        count_offers(catalogue), tuple(offers), asked, _lists(catalogue), after, wording
+        count_offers(catalogue),
+        tuple(offers),
+        asked,
+        _lists(catalogue, wording.labels),
+        after,
+        wording,
     )
     return render(request, "inventory.html", page)
 
@@ -96,7 +101,7 @@ def suggest(
     try:
         make_suggestion(catalogue, offer_id, text, now)
     except BadSuggestion as error:
-        page = _offer(catalogue, wording, offer_id, typed=text, error=error.message)
+        page = _offer(catalogue, wording, offer_id, typed=text, error=error.said(wording.say))
         return render(request, "offer.html", page, status=422)
     return RedirectResponse(f"/offres/{offer_id}?merci=1#corriger", SEE_OTHER)
 
@@ -117,7 +122,7 @@ def _offer(
     return OfferPage(found, wording, after, thanked, typed, error)
 
 
-def _lists(catalogue: Catalogue) -> Mapping[str, Mapping[str, str]]:
+def _lists(catalogue: Catalogue, labels: Labels) -> Mapping[str, Mapping[str, str]]:
     """What the filters offer: list -> code -> label."""
-    names = ("need_types", "profiles", "kinds", "axes")
-    return {n: {c.code: c.label for c in catalogue.frame.codes(n).values()} for n in names}
+    names = ("need_types", "profiles", "kinds")
+    return {n: {code: labels.label(n, code) for code in catalogue.frame.codes(n)} for n in names}

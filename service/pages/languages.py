@@ -87,3 +87,8 @@ def _plain(key: str | Sequence[str]) -> str | tuple[str, ...]:
 def say_in(language: str) -> Say:
     """A function that says a French text in a language."""
     return translations(language).gettext
+
+
+def say_to(request: Request) -> Say:
+    """A function that says a French text in the language of who asks."""
+    return say_in(language_of(request))

@@ -85,11 +85,12 @@ def ask(
     """Keep the need as a draft and show its answers; or ask to correct what was typed."""
     if masquer:
         said = replace(said, text=masked(said.text))
-        return render(request, "need_form.html", form_page(catalogue, wording, said))
+        page = form_page(catalogue, wording, said)
+        return render(request, "need_form.html", page, private=True)
     need = read_need(said, catalogue, wording.say)
     if isinstance(need, Misread):
         page = form_page(catalogue, wording, said, need)
-        return render(request, "need_form.html", page, status=422)
+        return render(request, "need_form.html", page, status=422, private=True)
     stored = keep_need(catalogue, need, today=day_of(now), now=now)
     return RedirectResponse(f"/besoins/{stored.id}", SEE_OTHER)
 

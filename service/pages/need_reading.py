@@ -94,7 +94,7 @@ def read_need(said: Typed, catalogue: Catalogue, say: Say) -> Need | Misread:
     try:
         said = replace(said, profile=said.profile or _told_by(said.number))
     except BadRegistration as error:
-        errors["number"] = say(error.message)
+        errors["number"] = error.said(say)
     try:
         territory = place_of(said, catalogue)
     except AmbiguousTerritory as error:
@@ -109,12 +109,12 @@ def read_need(said: Typed, catalogue: Catalogue, say: Say) -> Need | Misread:
         need = read.to_need(catalogue.frame, catalogue.gazetteer)
     except ValidationError as error:
         for problem in of_validation(
-            [{**e, "loc": ("body", *e["loc"])} for e in error.errors()]
+            [{**e, "loc": ("body", *e["loc"])} for e in error.errors()], say
         ).errors:
-            wrong = WRONG_NUMBER if problem.field == "employees" else problem.message
-            errors.setdefault(problem.field, say(wrong))
+            wrong = say(WRONG_NUMBER) if problem.field == "employees" else problem.message
+            errors.setdefault(problem.field, wrong)
     except AiguilleError as error:
-        errors[error.field or "text"] = error.message
+        errors[error.field or "text"] = error.said(say)
     if errors:
         return Misread(errors, places)
     return replace(need, place=catalogue.gazetteer.place([territory.code]))

@@ -36,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class ReplyPage:
-    """A need as its provider reads it, and the three ways to answer."""
+    """A need as its provider reads it, and the three ways to answer; no `text` once declined."""
 
     token: str
     transmission: Transmission
@@ -98,7 +98,7 @@ def answer(
             found,
             today=day_of(now),
             form=form,
-            errors={error.field or "choice": error.message},
+            errors={error.field or "choice": error.said(wording.say)},
         )
         return render(request, "reply.html", page, status=422, private=True)
     return go(f"/reponse/{token}{'' if new else '?deja=1'}")
@@ -129,7 +129,7 @@ def _page(
         token=token,
         transmission=made,
         reference=stored.reference,
-        text=stored.text,
+        text="" if made.state == "refused" else stored.text,
         offer=found.offer,
         place=catalogue.gazetteer.place([stored.place_code]).name if stored.place_code else None,
         profile=label("profiles", actor.kind) if actor.kind else None,

@@ -120,7 +120,7 @@ def understand(
         correction = Correction(themes, bool(urgent))
         correct(catalogue, need_id, correction, today=day_of(now), now=now)
     except NothingLeft as error:
-        wrong = ("understood", wording.say(error.message))
+        wrong = ("understood", error.said(wording.say))
     if not is_fragment(request) and not wrong[0]:
         return RedirectResponse(f"/besoins/{need_id}#compris", SEE_OTHER)
     stored = read_need(catalogue, need_id)
@@ -143,7 +143,7 @@ def none_suits(
         note_unmet(catalogue, need_id, raison, now=now)
     except UnknownReason as error:
         stored = read_need(catalogue, need_id)
-        wrong = ("unmet", wording.say(error.message))
+        wrong = ("unmet", error.said(wording.say))
         page = results_page(request, stored, catalogue, wording, day_of(now), wrong=wrong)
         return render(request, "results.html", page, status=422, private=True)
     return RedirectResponse(f"/besoins/{need_id}#aucune", SEE_OTHER)
@@ -185,7 +185,7 @@ def results_page(
     visible = {m.offer.id for m in shown}
     return ResultsPage(
         need=stored,
-        address=f"{request.base_url}besoins/{stored.id}",
+        address=f"{request.app.state.settings.public_url.rstrip('/')}/besoins/{stored.id}",
         understood=understood_of(answer, catalogue, wording),
         sure=answer.sure,
         message=message_of(answer, wording),

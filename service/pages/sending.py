@@ -14,6 +14,7 @@ from data.store_needs import StoredNeed
 from matching.domain import Offer
 from service.catalogue import Catalogue
 from service.deps import CatalogueDep, NowDep
+from service.pages.languages import say_to
 from service.pages.private import go
 from service.pages.rendering import render
 from service.schemas.contact_in import (
@@ -99,15 +100,16 @@ def send(
         return go(f"/besoins/{need_id}/suivi?deja=1")
     offers, agreed = chosen_offers(catalogue, offre), frozenset(accord)
     errors: dict[str, str] = {}
+    say = say_to(request)
     try:
         contact = read_contact(name, email, phone)
         sending = Sending(contact, tuple(o.id for o in offers), agreed)
         new = send_need(catalogue, need_id, sending, now=now)
         return go(f"/besoins/{need_id}/suivi?{'envoye' if new else 'deja'}=1")
     except WrongContact as error:
-        errors |= error.errors
+        errors |= {field: wrong.said(say) for field, wrong in error.errors.items()}
     except ConsentMissing as error:
-        errors |= {"agreed": error.message}
+        errors |= {"agreed": error.said(say)}
     form = {"name": name, "email": email, "phone": phone}
     page = SendPage(need_id, offers, form=form, agreed=agreed, errors=errors)
     return render(request, "send.html", page, status=422, private=True)

@@ -14,6 +14,7 @@ from matching.errors import AiguilleError
 from service.auth import CsrfDep, forget, page_after, remember, session_token
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.errors import of_aiguille
+from service.pages.languages import say_to
 from service.pages.rendering import render
 from service.rates import SignInRates
 from service.settings import Settings
@@ -60,7 +61,7 @@ def send(
     try:
         rates.ask(checked_email(email), request.client.host if request.client else "")
     except AiguilleError as error:
-        page = SignInPage(_provider(settings), email, error.message)
+        page = SignInPage(_provider(settings), email, error.said(say_to(request)))
         status = of_aiguille(error).status
         return render(request, "sign_in.html", page, status=status, private=True)
     later = BackgroundTask(send_link, catalogue.engine, email, now=now)
@@ -104,7 +105,7 @@ def leave(
 
 
 def _past(request: Request, settings: Settings, error: LinkPast) -> Response:
-    page = SignInPage(_provider(settings), past=error.message)
+    page = SignInPage(_provider(settings), past=error.said(say_to(request)))
     status = of_aiguille(error).status
     return render(request, "sign_in.html", page, status=status, private=True)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from data.store_contacts import Contact
 from matching.errors import AiguilleError
+from service.typography import marked
 
 LONGEST_NAME, LONGEST_EMAIL, LONGEST_PHONE = 120, 254, 30
 _EMAIL = re.compile(r"[^@\s<>(),:;\"\\]+@[^@\s<>(),:;\"\\.]+(\.[^@\s<>(),:;\"\\.]+)+")
@@ -16,25 +17,33 @@ _PHONE = re.compile(r"\+?[\d\s.()/-]+")
 class WrongContact(AiguilleError):
     """Nobody can be reached by that; `errors` says why, by field."""
 
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(" ".join(errors.values()), field=next(iter(errors)))
+    def __init__(self, errors: Mapping[str, AiguilleError]) -> None:
+        told = " ".join(error.message for error in errors.values())
+        super().__init__(told, field=next(iter(errors)))
         self.errors = errors
 
 
 def read_contact(name: str, email: str, phone: str) -> Contact:
     """A contact, spaces tidied, or `WrongContact`."""
     name, email, phone = (" ".join(said.split()) for said in (name, email, phone))
-    errors: dict[str, str] = {}
+    errors: dict[str, AiguilleError] = {}
     if not name.isprintable() or len(name) > LONGEST_NAME:
-        errors["name"] = f"Ce nom est illisible : au plus {LONGEST_NAME} caractères, sur une ligne."
+        errors["name"] = AiguilleError(
+            marked("Ce nom est illisible : au plus {most} caractères, sur une ligne."),
+            most=LONGEST_NAME,
+        )
     if not (email or phone):
-        errors["email"] = (
-            "Donnez une adresse électronique ou un téléphone, pour qu’on vous réponde."
+        errors["email"] = AiguilleError(
+            marked("Donnez une adresse électronique ou un téléphone, pour qu’on vous réponde.")
         )
     if email and not is_email(email):
-        errors["email"] = "Cette adresse est incomplète : elle s’écrit comme nom@exemple.fr."
+        errors["email"] = AiguilleError(
+            marked("Cette adresse est incomplète : elle s’écrit comme nom@exemple.fr.")
+        )
     if phone and not _is_phone(phone):
-        errors["phone"] = "Ce numéro est illisible : dix chiffres, ou + et l’indicatif du pays."
+        errors["phone"] = AiguilleError(
+            marked("Ce numéro est illisible : dix chiffres, ou + et l’indicatif du pays.")
+        )
     if errors:
         raise WrongContact(errors)
     return Contact(name, email or None, phone or None)

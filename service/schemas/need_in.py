@@ -102,7 +102,9 @@ class UnknownCode(AiguilleError):
 def _known(frame: Frame, list_name: str, code: str | None, field: str) -> None:
     if code is not None and code not in frame.codes(list_name):
         raise UnknownCode(
-            f"Code inconnu pour « {field} » : « {code} ». "
-            f"Codes possibles : {', '.join(frame.codes(list_name))}.",
+            "Code inconnu pour « {name} » : « {code} ». Codes possibles : {known}.",
             field=field,
+            name=field,
+            code=code,
+            known=tuple(frame.codes(list_name)),
         )

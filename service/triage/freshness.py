@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from matching.domain import Offer
+from service.typography import marked
 
 STALE_AFTER = timedelta(days=180)
 SAME_TITLE = 90
@@ -32,16 +33,16 @@ def _over(offer: Offer, today: date) -> bool:
 
 
 FLAGS: Mapping[str, Flag] = {
-    "over": Flag("Date de fin passée, mais encore ouverte", _over),
-    "unverified": Flag("Jamais vérifiée auprès du porteur", lambda o, _: not o.verified),
-    "stale": Flag("Vérifiée il y a plus de six mois", _stale),
-    "unknown-status": Flag("Statut inconnu", lambda o, _: o.status == "unknown"),
-    "no-link": Flag("Sans lien", lambda o, _: not o.url),
-    "no-next-step": Flag("Sans première démarche", lambda o, _: not o.next_step),
-    "no-territory": Flag("Sans territoire", lambda o, _: not o.territories),
-    "no-audience": Flag("Sans public", lambda o, _: not o.audiences),
-    "no-expression": Flag("Sans expression du terrain", lambda o, _: not o.expressions),
-    "no-need-type": Flag("Sans type de besoin", lambda o, _: not o.need_types),
+    "over": Flag(marked("Date de fin passée, mais encore ouverte"), _over),
+    "unverified": Flag(marked("Jamais vérifiée auprès du porteur"), lambda o, _: not o.verified),
+    "stale": Flag(marked("Vérifiée il y a plus de six mois"), _stale),
+    "unknown-status": Flag(marked("Statut inconnu"), lambda o, _: o.status == "unknown"),
+    "no-link": Flag(marked("Sans lien"), lambda o, _: not o.url),
+    "no-next-step": Flag(marked("Sans première démarche"), lambda o, _: not o.next_step),
+    "no-territory": Flag(marked("Sans territoire"), lambda o, _: not o.territories),
+    "no-audience": Flag(marked("Sans public"), lambda o, _: not o.audiences),
+    "no-expression": Flag(marked("Sans expression du terrain"), lambda o, _: not o.expressions),
+    "no-need-type": Flag(marked("Sans type de besoin"), lambda o, _: not o.need_types),
 }
 """Code -> flag, most pressing first. Dead links are told by the job that follows them."""
 

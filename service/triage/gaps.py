@@ -13,7 +13,7 @@ from datetime import datetime
 
 from data.store_gaps import Asked, KeptGap
 from matching.domain import FRANCE
-from matching.errors import AiguilleError
+from matching.errors import AiguilleError, Word
 from matching.supply import ANY, Offered
 from service.typography import marked
 
@@ -173,11 +173,12 @@ def ranked(
 def check_gap_move(state: str, to: str) -> None:
     """Refuse a state that may not follow; saying the same again keeps a note."""
     if to not in (state, *MOVES.get(state, ())):
-        follow = ", ".join(STATES[s].lower() for s in MOVES[state])
         raise ForbiddenGapMove(
-            f"Un trou « {STATES[state].lower()} » ne peut pas devenir "
-            f"« {STATES.get(to, to).lower()} ». Possible : {follow}.",
+            "Un trou « {state} » ne peut pas devenir « {to} ». Possible : {follow}.",
             field="state",
+            state=Word(STATES[state]),
+            to=Word(STATES.get(to, to)),
+            follow=tuple(Word(STATES[s]) for s in MOVES[state]),
         )
 
 

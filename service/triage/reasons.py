@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from matching.errors import AiguilleError
+from service.typography import marked
 
 ACCEPTED, ADDED, REJECTED = "accepted", "added", "rejected"
 GRADES: Mapping[str, int] = {ACCEPTED: 2, ADDED: 3}
@@ -20,24 +21,24 @@ class Rejection(NamedTuple):
 
 
 REJECTIONS: Mapping[str, Rejection] = {
-    "elsewhere": Rejection("Hors territoire", 1),
-    "other-public": Rejection("Mauvais public", 1),
-    "off-topic": Rejection("Ne répond pas au besoin", 0),
-    "full-or-closed": Rejection("Complet ou fermé", 1),
-    "already-tried": Rejection("Déjà essayé", 1),
-    "other": Rejection("Autre raison", 0),
+    "elsewhere": Rejection(marked("Hors territoire"), 1),
+    "other-public": Rejection(marked("Mauvais public"), 1),
+    "off-topic": Rejection(marked("Ne répond pas au besoin"), 0),
+    "full-or-closed": Rejection(marked("Complet ou fermé"), 1),
+    "already-tried": Rejection(marked("Déjà essayé"), 1),
+    "other": Rejection(marked("Autre raison"), 0),
 }
 """Why an offer does not suit a need -> what is shown, what it is worth."""
 
 CHANGES: Mapping[str, str] = {
-    "sorting": "Tri courant",
-    "expertise": "Quelqu’un est mieux placé sur ce thème",
-    "absence": "Absence ou charge",
-    "territory": "Autre territoire",
-    "waiting": "Attente d’une réponse",
-    "news": "Nouvelles de la personne",
-    "no-news": "Sans nouvelles",
-    "other": "Autre raison",
+    "sorting": marked("Tri courant"),
+    "expertise": marked("Quelqu’un est mieux placé sur ce thème"),
+    "absence": marked("Absence ou charge"),
+    "territory": marked("Autre territoire"),
+    "waiting": marked("Attente d’une réponse"),
+    "news": marked("Nouvelles de la personne"),
+    "no-news": marked("Sans nouvelles"),
+    "other": marked("Autre raison"),
 }
 """Why several needs change at once, or one changes hands -> what is shown."""
 

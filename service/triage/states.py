@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matching.errors import AiguilleError
+from matching.errors import AiguilleError, Word
+from service.typography import marked
 
 DRAFT = "draft"
 """Answered, not sent: nobody but its holder sees it, and it is erased after seven days."""
 
 STATES: Mapping[str, str] = {
-    "new": "Nouveau",
-    "qualifying": "À qualifier",
-    "proposed": "Proposé",
-    "transmitted": "Transmis",
-    "waiting": "En attente",
-    "closed": "Clos",
-    "expired": "Expiré",
+    "new": marked("Nouveau"),
+    "qualifying": marked("À qualifier"),
+    "proposed": marked("Proposé"),
+    "transmitted": marked("Transmis"),
+    "waiting": marked("En attente"),
+    "closed": marked("Clos"),
+    "expired": marked("Expiré"),
 }
 """State -> its name on screen, in the order of a need's life."""
 
+UNSENT = marked("brouillon")
+"""What a draft is called."""
+
 OUTCOMES: Mapping[str, str] = {
-    "helped": "Aidé",
-    "not-helped": "Non aidé",
-    "unreachable": "Injoignable",
-    "out-of-scope": "Hors champ",
-    "duplicate": "Doublon",
+    "helped": marked("Aidé"),
+    "not-helped": marked("Non aidé"),
+    "unreachable": marked("Injoignable"),
+    "out-of-scope": marked("Hors champ"),
+    "duplicate": marked("Doublon"),
 }
 """How a need was closed -> its name on screen."""
 
@@ -51,13 +55,14 @@ def check_move(state: str, to: str, outcome: str | None = None) -> None:
     """Refuse a move that the table does not have, and a closing without its outcome."""
     if to not in MOVES.get(state, ()):
         raise ForbiddenMove(
-            f"Un besoin « {STATES.get(state, 'brouillon')} » ne peut pas passer à "
-            f"« {STATES.get(to, to)} ».",
+            "Un besoin « {state} » ne peut pas passer à « {to} ».",
             field="state",
+            state=Word(STATES.get(state, UNSENT)),
+            to=Word(STATES.get(to, to)),
         )
     if (to == "closed") != (outcome in OUTCOMES):
         raise ForbiddenMove(
-            "Pour clore un besoin, dites comment il se termine : "
-            f"{', '.join(OUTCOMES.values()).lower()}.",
+            "Pour clore un besoin, dites comment il se termine : {outcomes}.",
             field="outcome",
+            outcomes=tuple(map(Word, OUTCOMES.values())),
         )

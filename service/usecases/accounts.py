@@ -10,7 +10,7 @@ from datetime import datetime
 from textwrap import shorten
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from data import audit
 from data.engine import read, write
@@ -29,7 +29,7 @@ from data.store_users import (
 from data.territories import UnknownTerritory
 from matching.domain import FRANCE
 from matching.errors import AiguilleError
-from service.triage.roles import ROLES
+from service.triage.roles import ADMINISTRATOR, ROLES
 
 SYSTEM = "system"
 """The actor of what is done from the command line, on the machine itself."""
@@ -50,6 +50,13 @@ class UnknownAccount(AiguilleError):
 
 class OwnAccount(AiguilleError):
     """Somebody would take their own powers away, and maybe leave nobody to give them back."""
+
+
+class LastAdministrator(AiguilleError):
+    """Nobody would be left to open accounts: two administrators closed each other at once."""
+
+    def __init__(self) -> None:
+        super().__init__("C’est le dernier administrateur : nommez-en d’abord un autre.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ def change_account(
         changed = {n: v for n, v in values.items() if getattr(before, n) != v}
         if changed:
             change_user(connection, user_id, **changed)
+            _check_administered(connection, by)
             if "email" in changed:
                 close_access(connection, user_id)
             codes = {n: v for n, v in changed.items() if n in _CODES}
@@ -141,6 +149,7 @@ def close_account(engine: Engine, user_id: str, *, by: str, now: datetime) -> Us
     with write(engine) as connection:
         user = _known(load_user(connection, user_id))
         change_user(connection, user_id, active=False)
+        _check_administered(connection, by)
         ended = close_access(connection, user_id)
         audit.append(
             connection,
@@ -161,6 +170,13 @@ def reopen_account(engine: Engine, user_id: str, *, by: str, now: datetime) -> U
     return replace(user, active=True)
 
 
+def _check_administered(connection: Connection, by: str) -> None:
+    """Refuse to leave no administrator, but to who has the command line to make one."""
+    left = (u for u in load_users(connection) if u.active and u.role == ADMINISTRATOR)
+    if by != SYSTEM and not any(left):
+        raise LastAdministrator
+
+
 def _known(user: User | None) -> User:
     if user is None:
         raise UnknownAccount("Aucun compte de ce nom : vérifiez l’adresse.", field="email")
@@ -172,9 +188,9 @@ def checked_email(typed: str) -> str:
     email = plain_email(typed)
     if not _EMAIL.fullmatch(email) or len(email) > _LONGEST_EMAIL:
         raise BadAccount(
-            f"« {shorten(email, 60, placeholder='…')} » n’est pas une adresse e-mail : donnez-en "
-            "une comme lea@exemple.org.",
+            "« {email} » n’est pas une adresse e-mail : donnez-en une comme lea@exemple.org.",
             field="email",
+            email=shorten(email, 60, placeholder="…"),
         )
     return email
 
@@ -183,17 +199,24 @@ def _checked(wanted: Wanted, reading: Reading) -> dict[str, Any]:
     email, name = checked_email(wanted.email), wanted.name.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise BadAccount(
-            f"Donnez le nom de la personne, en {_LONGEST_NAME} caractères au plus.", field="name"
+            "Donnez le nom de la personne, en {most} caractères au plus.",
+            field="name",
+            most=_LONGEST_NAME,
         )
     if wanted.role not in ROLES:
         raise BadAccount(
-            f"Rôle inconnu : « {wanted.role} ». Attendu : {', '.join(ROLES)}.", field="role"
+            "Rôle inconnu : « {role} ». Attendu : {known}.",
+            field="role",
+            role=wanted.role,
+            known=tuple(ROLES),
         )
     known = reading.frame.codes("need_types")
     if unknown := [t for t in wanted.need_types if t not in known]:
         raise BadAccount(
-            f"Type de besoin inconnu : « {unknown[0]} ». Attendu : {', '.join(known)}.",
+            "Type de besoin inconnu : « {unknown} ». Attendu : {known}.",
             field="need_types",
+            unknown=unknown[0],
+            known=tuple(known),
         )
     return {
         "email": email,
@@ -222,8 +245,9 @@ def _territory(text: str, reading: Reading) -> str:
     wide = [t for t in found if t.kind in _WIDE]
     if not wide:
         raise UnknownTerritory(
-            f"« {text} » n’est ni un département ni une région : donnez un nom ou un code "
+            "« {text} » n’est ni un département ni une région : donnez un nom ou un code "
             "(« Lozère », « 48 », « Occitanie »), ou « France » pour tout le pays.",
             field="territories",
+            text=text,
         )
     return min(wide, key=lambda t: _WIDE.index(t.kind)).code

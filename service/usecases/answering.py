@@ -54,7 +54,7 @@ def existing_need(connection: Connection, need_id: str) -> StoredNeed:
             "Vous pouvez en dire un nouveau à tout moment.",
             field="id",
         )
-    raise UnknownNeed(f"Aucun besoin « {need_id} » : vérifiez l’identifiant.", field="id")
+    raise UnknownNeed("Aucun besoin « {id} » : vérifiez l’identifiant.", field="id", id=need_id)
 
 
 def answer_kept(catalogue: Catalogue, need_id: str, *, limit: int) -> Answer:

@@ -37,7 +37,9 @@ class OfferFilter:
 def read_offer(catalogue: Catalogue, offer_id: str) -> Offer:
     index = catalogue.matcher.index
     if offer_id not in index.rows:
-        raise UnknownOffer(f"Aucune offre « {offer_id} » : vérifiez l’identifiant.", field="id")
+        raise UnknownOffer(
+            "Aucune offre « {id} » : vérifiez l’identifiant.", field="id", id=offer_id
+        )
     return index.offers[index.rows[offer_id]]
 
 

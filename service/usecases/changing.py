@@ -59,7 +59,7 @@ class Refusal:
     """A need left as it was, and why."""
 
     need: StoredNeed
-    why: str
+    why: AiguilleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,10 @@ def change_needs(
     known_reason(change.reason, CHANGES)
     if not marked or len(marked) > MOST_AT_ONCE:
         raise WrongChange(
-            f"{len(marked)} besoins choisis : choisissez-en de 1 à {MOST_AT_ONCE}.", field="marked"
+            "{count} besoins choisis : choisissez-en de 1 à {most}.",
+            field="marked",
+            count=len(marked),
+            most=MOST_AT_ONCE,
         )
     batch, done, refused = secrets.token_urlsafe(9), list[StoredNeed](), list[Refusal]()
     with write(catalogue.engine) as connection:
@@ -114,7 +117,7 @@ def change_needs(
             except AiguilleError as error:
                 if len(marked) == 1:
                     raise
-                refused.append(Refusal(stored, error.message))
+                refused.append(Refusal(stored, error))
                 continue
             _tell(connection, stored, change, values, batch=batch, user=user, now=now)
             if change.kind == "close":
@@ -145,7 +148,9 @@ def _values(
     """The columns that change."""
     if change.kind == "assign":
         if receiver is not None and not sees(receiver, stored):
-            raise WrongChange(f"{receiver.name} ne suit pas ce territoire ou ce type de besoin.")
+            raise WrongChange(
+                "{name} ne suit pas ce territoire ou ce type de besoin.", name=receiver.name
+            )
         return {"assignee": receiver.id if receiver else None}
     state, outcome = ("closed", change.to) if change.kind == "close" else (change.to, None)
     check_move(stored.state, state, outcome)
@@ -229,7 +234,7 @@ def undo_batch(
             try:
                 change_need(connection, stored.id, line.detail["version"], **before)
             except ChangedMeanwhile as error:
-                refused.append(Refusal(stored, error.message))
+                refused.append(Refusal(stored, error))
                 continue
             outbox.withdraw(connection, [closing_key(stored.id, line.detail["version"])])
             remove_messages(connection, [stored.id], author=line.actor, at=line.at)

@@ -147,7 +147,10 @@ def _write(
     said = text.strip()
     if not said or len(said) > LONGEST_MESSAGE:
         raise EmptyMessage(
-            f"Écrivez de 1 à {LONGEST_MESSAGE} caractères ; il y en a {len(said)}.", field="text"
+            "Écrivez de 1 à {most} caractères ; il y en a {count}.",
+            field="text",
+            most=LONGEST_MESSAGE,
+            count=len(said),
         )
     save_message(connection, need_id, said, author=f"user:{user.id}", audience=audience, at=now)
 
@@ -193,9 +196,10 @@ def merge(
         into = need_by_reference(connection, scope_of(user), reference)
         if into is None or need_id in (into.id, into.merged_into):
             raise WrongMerge(
-                f"Aucun autre besoin de référence « {reference.strip()} » parmi ceux que vous "
-                "suivez : vérifiez la référence.",
+                "Aucun autre besoin de référence « {reference} » parmi ceux que vous suivez : "
+                "vérifiez la référence.",
                 field="reference",
+                reference=reference.strip(),
             )
         check_move(stored.state, "closed", "duplicate")
         values: dict[str, Any] = {"state": "closed", "outcome": "duplicate"}

@@ -29,12 +29,12 @@ from data.store_triage import (
     vectors_of,
 )
 from data.store_users import User, load_users
-from matching.domain import Answer, Offer
+from matching.domain import Answer, Match
 from service.catalogue import Catalogue
 from service.triage.roles import sees
 from service.triage.states import OPEN
 from service.triage.twins import Twin, twins_of
-from service.usecases.answering import answer_need, need_of
+from service.usecases.answering import need_of
 from service.usecases.desk_need import scope_of, visible
 
 MATCHES = 10
@@ -62,7 +62,7 @@ class Opened:
 
     need: StoredNeed
     answer: Answer | None
-    generalist: Offer | None
+    generalist: Match | None
     decisions: Sequence[Decision]
     corrections: Sequence[Corrected]
     messages: Sequence[Message]
@@ -91,12 +91,13 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
         vectors = vectors_of(connection, [need_id], encoder.name)
     if stored.seen_at is None or (stored.text and not vectors):
         vectors = _first_look(catalogue, user, need_id, now)
-    answer, generalist = None, None
+    answer: Answer | None = None
+    generalist: Match | None = None
     if stored.text:
         need = need_of(catalogue, stored)
-        answer = answer_need(catalogue, need, today=stored.today, limit=MATCHES)
-        known = catalogue.matcher.local_generalist(answer.need, today=stored.today)
-        generalist = answer.fallback.offer if answer.fallback else known
+        answer, generalist = catalogue.matcher.match_and_generalist(
+            need, today=stored.today, limit=MATCHES
+        )
     with read(catalogue.engine) as connection:
         stored = visible(connection, user, need_id)
         at_work = stored.place_code and stored.state in OPEN

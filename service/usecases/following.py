@@ -77,17 +77,26 @@ def follow(catalogue: Catalogue, need_id: str) -> Following:
 
 
 def write_to_desk(catalogue: Catalogue, need_id: str, text: str, *, now: datetime) -> None:
-    """Keep the person's words for the desk; what waited for them, or stopped waiting, goes on."""
+    """Keep the person's words for the desk; what waited for them, or stopped waiting, goes on.
+
+    The same words again, with nothing written since nor awaited, are a form sent twice.
+    """
     text = text.strip()
     if not text or len(text) > LONGEST_MESSAGE or "\x00" in text:
         raise WrongMessage(
-            f"Écrivez quelques mots, {LONGEST_MESSAGE} caractères au plus.", field="text"
+            "Écrivez quelques mots, {most} caractères au plus.",
+            field="text",
+            most=LONGEST_MESSAGE,
         )
     with write(catalogue.engine) as connection:
         stored = _sent(connection, need_id)
+        awaited = stored.state in ("waiting", "expired")
+        last = [(m.author, m.text) for m in messages_of(connection, need_id)[-1:]]
+        if last == [("person", text)] and not awaited:
+            return
         save_message(connection, need_id, text, author="person", audience="desk", at=now)
         _tell(connection, need_id, "wrote", now)
-        if stored.state in ("waiting", "expired"):
+        if awaited:
             move(connection, stored, "qualifying", actor="person", now=now)
 
 

@@ -21,7 +21,7 @@ from data.store_gaps import (
 )
 from data.store_needs import ChangedMeanwhile
 from matching.domain import FRANCE, Offer
-from matching.errors import AiguilleError
+from matching.errors import AiguilleError, Word
 from matching.supply import ANY, Offered, Supply
 from service.catalogue import Catalogue
 from service.triage.gaps import (
@@ -243,9 +243,9 @@ def move_gap(
         # One that reopened by itself is read as open, and may be said to be filled again.
         if seen != current and not (seen == "open" and current == "filled"):
             raise ChangedMeanwhile(
-                f"Ce trou est entre-temps « {STATES[current].lower()} » : relisez la page avant "
-                "d’enregistrer.",
+                "Ce trou est entre-temps « {state} » : relisez la page avant d’enregistrer.",
                 field="state",
+                state=Word(STATES[current]),
             )
         check_gap_move(seen, state)
         save_gap(connection, cell.key, state=state, note=note.strip(), at=now)

@@ -133,12 +133,13 @@ def _accept(connection: Connection, letter: Letter, said: Reply, now: datetime) 
     latest = today + timedelta(days=LATEST_CONTACT_DAYS)
     if said.contact_on is None or not today <= said.contact_on <= latest:
         raise WrongReply(
-            "Dites quand vous prendrez contact : une date à partir d’aujourd’hui, dans les "
-            f"{LATEST_CONTACT_DAYS} jours.",
+            "Dites quand vous prendrez contact : une date à partir d’aujourd’hui, dans les {days} "
+            "jours.",
             field="contact_on",
+            days=LATEST_CONTACT_DAYS,
         )
     if said.capacity is not None and not 0 <= said.capacity <= MOST_CAPACITY:
-        raise WrongReply(f"Un nombre de 0 à {MOST_CAPACITY}, ou rien.", field="capacity")
+        raise WrongReply("Un nombre de 0 à {most}, ou rien.", field="capacity", most=MOST_CAPACITY)
     readable = datetime.combine(said.contact_on, time(), PARIS) + KEPT_AFTER_CONTACT
     _answered(
         connection,

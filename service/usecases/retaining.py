@@ -17,9 +17,10 @@ from sqlalchemy import Engine
 from data.audit import append
 from data.engine import write
 from data.erasing import erase, forget_words
-from data.retention import forget_work, old_drafts, with_old_words
+from data.retention import forget_suggestions, forget_work, old_drafts, with_old_words
 from data.store_sessions import forget_ended
 from service.days import months_before
+from service.mail import PARTIAL, WHOLE
 from service.triage.states import ENDED, OPEN
 from service.usecases.signing_in import IDLE
 
@@ -42,10 +43,12 @@ def retain(
 
     A draft that counts as unmet loses its words, and stays to be counted.
     """
-    counts = Counter(drafts=0, words=0, sessions=0, work=0, mails=0)
+    counts = Counter(drafts=0, words=0, suggestions=0, sessions=0, work=0, mails=0)
     counts.update(_drafts(engine, now - keep.drafts, now))
-    counts["words"] += _words(engine, months_before(now, keep.words_months), now)
+    wordy = months_before(now, keep.words_months)
+    counts["words"] += _words(engine, wordy, now)
     with write(engine) as connection:
+        counts["suggestions"] += forget_suggestions(connection, wordy)
         counts["sessions"] += forget_ended(connection, at=now, idle=IDLE)
         counts["work"] += forget_work(connection, OPEN, now - keep.work)
     if mails is not None:
@@ -84,7 +87,8 @@ def _words(engine: Engine, before: datetime, now: datetime) -> int:
 
 def _mails(folder: Path, before: datetime) -> int:
     """Mails left as files hold addresses and links: they go as drafts do."""
-    old = [f for f in folder.glob("*.eml") if f.stat().st_mtime < before.timestamp()]
+    left = (f for f in folder.glob("*") if f.suffix in (WHOLE, PARTIAL))
+    old = [f for f in left if f.stat().st_mtime < before.timestamp()]
     for file in old:
         file.unlink(missing_ok=True)
     return len(old)

@@ -15,7 +15,7 @@ from service.triage.personal import masked
 from service.triage.states import DRAFT
 from service.triage.unmet import check_reason
 from service.typography import marked
-from service.usecases.answering import answer_need, need_of, read_need
+from service.usecases.answering import answer_need, existing_need, need_of, read_need
 
 PERSON = "person"
 """Who did it, as the audit says."""
@@ -47,6 +47,7 @@ def correct(
         "urgent": before.axis == "urgence",
     }
     with write(catalogue.engine) as connection:
+        existing_need(connection, need_id)  # It may have been erased meanwhile.
         save_correction(connection, need_id, correction, before=understood, author=PERSON, at=now)
         change_need(connection, need_id, unmet=None)
         save_answer(connection, need_id, answer)

@@ -49,7 +49,10 @@ def chosen_offers(catalogue: Catalogue, offer_ids: list[str]) -> tuple[Offer, ..
     wanted = dict.fromkeys(offer_ids)
     if len(wanted) > MOST_OFFERS:
         raise TooManyOffers(
-            f"{len(wanted)} réponses choisies : gardez-en {MOST_OFFERS} au plus.", field="offre"
+            "{count} réponses choisies : gardez-en {most} au plus.",
+            field="offre",
+            count=len(wanted),
+            most=MOST_OFFERS,
         )
     return tuple(read_offer(catalogue, offer_id) for offer_id in wanted)
 

@@ -77,13 +77,17 @@ def _told(error: Exception) -> tuple[str, bool]:
 
 
 def rendered(letter: Letter, row: Row, public_url: str, now: datetime) -> Mail:
-    """The mail of a letter. Its name is the row's, at every try."""
+    """The mail of a letter."""
     base = public_url.rstrip("/")
     template = _templates().get_template(f"{letter.template}.txt")
     text = template.render(base=base, link=base + letter.path, **letter.facts)
     subject, _, body = text.partition("\n")
-    name = f"aiguille-{row.id}-{row.created_at:%Y%m%d%H%M%S}"
-    return Mail(name, letter.to, subject.strip(), body.strip() + "\n", now)
+    return Mail(name_of(row), letter.to, subject.strip(), body.strip() + "\n", now)
+
+
+def name_of(row: Row) -> str:
+    """The name of a row's mail, the same at every try."""
+    return f"aiguille-{row.id}-{row.created_at:%Y%m%d%H%M%S}"
 
 
 @cache

@@ -22,6 +22,7 @@ from data.store_sessions import (
 from data.store_users import User, user_of_email
 from data.tokens import new_token
 from matching.errors import AiguilleError
+from service.typography import marked
 
 LINK_LASTS = timedelta(minutes=15)
 IDLE = timedelta(hours=8)
@@ -36,7 +37,10 @@ class LinkPast(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Ce lien de connexion a déjà servi ou a plus de quinze minutes : demandez-en un autre."
+            marked(
+                "Ce lien de connexion a déjà servi ou a plus de quinze minutes : demandez-en un "
+                "autre."
+            )
         )
 
 
@@ -45,8 +49,10 @@ class NoAccount(AiguilleError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Aucun compte actif n’a cette adresse : demandez à l’administrateur de votre réseau "
-            "de vous inviter."
+            marked(
+                "Aucun compte actif n’a cette adresse : demandez à l’administrateur de votre "
+                "réseau de vous inviter."
+            )
         )
 
 

@@ -25,13 +25,14 @@ from matching.errors import AiguilleError
 from matching.text import fold
 from service.catalogue import Catalogue
 from service.triage.freshness import FLAGS, LIVE, flags_of, lookalikes
+from service.typography import marked
 from service.usecases.browsing import UnknownOffer
 
 DEAD_AFTER = 2
 """A link is told dead when it failed so many times in a row: once may be the weather."""
 DEAD_LINK = "dead-link"
 LABELS: Mapping[str, str] = {
-    DEAD_LINK: "Lien mort",
+    DEAD_LINK: marked("Lien mort"),
     **{code: flag.label for code, flag in FLAGS.items()},
 }
 SUGGESTION = (10, 2_000)
@@ -179,15 +180,19 @@ def _value(before: object, text: str) -> object:
 
 
 def make_suggestion(catalogue: Catalogue, offer_id: str, text: str, now: datetime) -> None:
-    """Anybody may tell what is wrong in an offer; somebody of the desk decides."""
+    """Anybody may tell what is wrong in an offer, once; somebody of the desk decides."""
     said, (least, most) = text.strip(), SUGGESTION
     if not least <= len(said) <= most:
         raise BadSuggestion(
-            f"Dites ce qui est à corriger, en {least} à {most} caractères.", field="text"
+            "Dites ce qui est à corriger, en {least} à {most} caractères.",
+            field="text",
+            least=least,
+            most=most,
         )
     with write(catalogue.engine) as connection:
         _stored(load_offer(connection, offer_id), offer_id)
-        suggest(connection, offer_id, said, now)
+        if all(known.text != said for known in new_suggestions(connection, offer_id)):
+            suggest(connection, offer_id, said, now)
 
 
 def settle(catalogue: Catalogue, suggestion_id: int, state: str, *, by: str, now: datetime) -> None:
@@ -200,7 +205,9 @@ def settle(catalogue: Catalogue, suggestion_id: int, state: str, *, by: str, now
 
 def _stored(offer: Offer | None, offer_id: str) -> Offer:
     if offer is None:
-        raise UnknownOffer(f"Aucune offre « {offer_id} » : vérifiez l’identifiant.", field="id")
+        raise UnknownOffer(
+            "Aucune offre « {id} » : vérifiez l’identifiant.", field="id", id=offer_id
+        )
     return offer
 
 

@@ -65,9 +65,9 @@ def transmit(
         stored = existing_need(connection, need_id)
         if not agrees(connection, need_id, offer_id):
             raise NeedsConsent(
-                f"La personne n’a pas donné son accord pour {offer.provider.name or offer.title} : "
-                "demandez-le lui d’abord.",
+                "La personne n’a pas donné son accord pour {who} : demandez-le lui d’abord.",
                 field="offer_id",
+                who=offer.provider.name or offer.title,
             )
         if any(_stands(t, offer_id, now) for t in transmissions_of(connection, need_id)):
             raise AlreadyTransmitted(

@@ -11,7 +11,13 @@ from data.store_users import load_users
 from data.tables_people import audit, outbox
 from data.territories import UnknownTerritory
 from service.app import create_app
-from service.usecases.accounts import Wanted, open_account
+from service.usecases.accounts import (
+    LastAdministrator,
+    Wanted,
+    change_account,
+    close_account,
+    open_account,
+)
 from tests.builders import FRAME, gazetteer, settings, tiny_catalogue
 from tests.desk import NOON, client_of, keep_users, proof, user
 
@@ -169,3 +175,15 @@ def test_nobody_closes_their_own_account_nor_lowers_their_own_role(app, lea):
 def test_an_account_that_does_not_exist_is_not_found(lea):
     assert lea.get("/bureau/comptes/personne").status_code == 404
     assert send(lea, "/bureau/comptes/personne/rouvrir").status_code == 404
+
+
+def test_two_administrators_who_close_each_other_at_once_leave_one(app):
+    engine, reading = app.state.catalogue.engine, Reading(FRAME, gazetteer())
+    # Whoever asks was an administrator when the page was asked for, and no longer is.
+    with pytest.raises(LastAdministrator):
+        close_account(engine, "lea", by="user:sam", now=NOON)
+    lower = Wanted(LEA.email, LEA.name, "catalyst", ("FR",))
+    with pytest.raises(LastAdministrator):
+        change_account(engine, reading, "lea", lower, by="user:sam", now=NOON)
+    assert kept(app)["lea"] == LEA
+    assert told(app) == []

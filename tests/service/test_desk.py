@@ -102,7 +102,7 @@ def test_a_need_is_triaged_from_the_inbox_to_its_end(desk):
     need = desk.read(need)
     assert (need.state, need.outcome) == ("closed", "helped")
     text = page_of(lea, need).text
-    for told in ("Depuis quand ?", "la mairie suit", "clôture : aidé", "transmis au porteur"):
+    for told in ("Depuis quand ?", "la mairie suit", "clôture\u00a0: aidé", "transmis au porteur"):
         assert told in text
     with read(desk.catalogue.engine) as connection:
         kinds = set(connection.scalars(select(outbox.c.kind)))

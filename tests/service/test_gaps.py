@@ -218,7 +218,7 @@ def test_what_does_not_follow_is_refused(catalogue):
 
 def test_the_second_of_two_people_is_told(catalogue):
     move(catalogue, "taken", "open")
-    with pytest.raises(ChangedMeanwhile, match="pris en charge"):
+    with pytest.raises(ChangedMeanwhile, match="Pris en charge"):
         move(catalogue, "taken", "open")
 
 

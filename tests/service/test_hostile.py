@@ -109,3 +109,16 @@ def test_a_database_that_stays_busy_says_to_come_back(tmp_path, monkeypatch):
         found = client.post("/", data=form)
     assert (found.status_code, found.headers["retry-after"]) == (503, "5")
     assert "rien n’a été enregistré" in found.text
+
+
+def test_the_private_link_of_a_need_is_that_of_our_site_whatever_host_a_request_names(client):
+    form = {"text": "on n’arrive plus à payer les salaires", "commune": "Mende"}
+    asked = client.post("/", data=form).headers["location"]
+    page = client.get(asked, headers={**PAGE, "host": "mechant.example"}).text
+    assert "mechant.example" not in page
+    assert f"http://127.0.0.1:8000{asked}" in page
+
+
+def test_what_was_typed_is_kept_by_no_cache(client):
+    for form in ({"text": "trop court"}, {"text": "trop court", "masquer": "1"}):
+        assert client.post("/", data=form, headers=PAGE).headers["cache-control"] == "no-store"

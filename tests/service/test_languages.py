@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
 from babel.messages.extract import extract
 
-import service
+import service.app
+from data.fields import FIELDS
+from matching.errors import AiguilleError
 from service.pages.languages import ENGLISH, merged, say_in, translations
 from service.typography import plain, typeset
+from service.usecases.tending import EDITABLE
 from tests.builders import FRAME
 
 FOLDER = Path(service.__file__).parent
@@ -23,56 +27,60 @@ LISTS = (
     "profiles",
     "size_classes",
     "naf_sections",
+    "statuses",
 )
 
 
-def texts_of(path: Path):
+SAYING = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "marked": None}
+"""What a text is given to: functions that say it, and the errors that a page may tell."""
+
+
+def errors_under(error):
+    """The names of the errors that are given their text."""
+    for kind in error.__subclasses__():
+        if "__init__" not in vars(kind):
+            yield kind.__name__
+        yield from errors_under(kind)
+
+
+KEYWORDS = {**SAYING, **dict.fromkeys(errors_under(AiguilleError))}
+
+
+def texts_of(path: Path, keywords=KEYWORDS):
     """The texts that a template or a module marks, as keys of translations."""
     method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
     options = {"trimmed": "true"} if path.suffix == ".html" else {}
     with path.open("rb") as opened:
-        keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "marked": None}
         for _, said, _, _ in extract(method, opened, keywords, options=options):
             parts = said if isinstance(said, tuple) else (said,)
             yield tuple(plain(part) for part in parts if part)
 
 
-AWAITING = {
-    "account.html",
-    "accounts.html",
-    "desk_bar.html",
-    "erase.html",
-    "follow.html",
-    "reply.html",
-    "send.html",
-    "send_choose.html",
-    "sign_in.html",
-    "sign_in_link.html",
-    "wording_following.py",
-}
-"""Files whose English is yet to be written: they are read in French meanwhile."""
+TOLD = [FOLDER.parent / "data" / name for name in ("store_needs.py", "territories.py")]
+"""The stores whose errors pages tell."""
 
-FILES = sorted([*FOLDER.rglob("*.html"), *FOLDER.rglob("*.py")])
+FILES = sorted([*FOLDER.rglob("*.html"), *FOLDER.rglob("*.py"), *TOLD])
 MARKED = {key for path in FILES for key in texts_of(path)}
+MARKED |= set(texts_of(FOLDER.parent / "data" / "places.py", {"__init__": None}))
 WHOLE = {
     tuple(m.id if isinstance(m.id, tuple) else (m.id,)): m.string for m in merged(ENGLISH) if m.id
 }
 
 
 def test_every_marked_text_is_translated():
-    checked = {key for path in FILES if path.name not in AWAITING for key in texts_of(path)}
-    assert not {" | ".join(key) for key in checked - WHOLE.keys()}
-
-
-def test_a_file_that_is_translated_no_longer_waits():
-    complete = {p.name for p in FILES if set(texts_of(p)) <= WHOLE.keys()}
-    assert not AWAITING & complete
+    assert not {" | ".join(key) for key in MARKED - WHOLE.keys()}
 
 
 def test_no_translation_is_left_of_a_text_that_is_gone():
     labels = {(plain(c.label),) for name in LISTS for c in FRAME.codes(name).values()}
     labels |= {(c.facts["label_plural"],) for c in FRAME.codes("profiles").values()}
+    labels |= {(text,) for f in EDITABLE for text in (FIELDS[f].header, FIELDS[f].help)}
     assert not {" | ".join(key) for key in WHOLE.keys() - MARKED - labels}
+
+
+def test_every_field_of_the_form_of_an_offer_is_translated():
+    said = {text for f in EDITABLE for text in (FIELDS[f].header, FIELDS[f].help)}
+    assert not said - {k[0] for k in WHOLE}
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -83,9 +91,16 @@ def test_every_label_of_the_frame_is_translated(name):
 def test_a_translation_names_what_its_text_names():
     for key, string in WHOLE.items():
         strings = string if isinstance(string, tuple) else (string,)
-        names = [{n for _, n, _, _ in Formatter().parse(text) if n} for text in key]
-        for said in strings:
-            assert {n for _, n, _, _ in Formatter().parse(said) if n} <= set.union(*names), key
+        named = set.union(*map(names_in, key))
+        assert names_in(strings[-1]) == named, key
+        assert all(names_in(said) <= named for said in strings), key
+        assert all(said.count("%%") == key[0].count("%%") for said in strings), key
+
+
+def names_in(text):
+    """The places of values, {x} and %(x)s."""
+    braces = {f"{{{n}}}" for _, n, _, _ in Formatter().parse(text) if n}
+    return braces | set(re.findall(r"%\(\w+\)s", text))
 
 
 def test_french_is_typeset_and_its_key_is_plain():

@@ -164,6 +164,7 @@ def test_three_years_day_by_day_keep_what_they_should_and_no_more(tmp_path, seed
         "expired": sum(life.kind == "sent" and life.closed is None for life in world),
         "reminded": sum(life.mails - (life.closed is None) for life in world if life.mails),
         "sent": sum(life.mails for life in world),
+        "suggestions": 0,
         "sessions": 2 * (DAYS - 1),
         "work": done["work"],
         "nothing": 0,

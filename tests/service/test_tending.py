@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -123,7 +124,11 @@ class Pages(BaseHTTPRequestHandler):
         pass
 
 
-def test_links_are_followed_and_addresses_of_this_network_refused():
+def answers(address, server):
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, server.server_port))]
+
+
+def test_links_are_followed_and_addresses_of_this_network_refused(monkeypatch):
     server = HTTPServer(("127.0.0.1", 0), Pages)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}/"
@@ -131,6 +136,14 @@ def test_links_are_followed_and_addresses_of_this_network_refused():
     told = [problem for _, problem in follow(urls, private=True)]
     assert told == [None, None, None, "introuvable", "supprimée", "en panne"]
     assert [p for _, p in follow(urls[:1])] == ["adresse inconnue"]
+    # A name that tells a public address, then one of this network.
+    names = iter(["8.8.8.8", "127.0.0.1", "127.0.0.1"])
+    monkeypatch.setattr("service.links.TIMEOUT_S", 0.2)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers(next(names), server))
+    assert [p for _, p in follow([f"http://nom.exemple:{server.server_port}/404"])] == [
+        "sans réponse"
+    ]
+    monkeypatch.undo()
     server.shutdown()
     server.server_close()
     assert [p for _, p in follow(urls[:1], private=True)] == ["sans réponse"]

@@ -1,0 +1,72 @@
+"""The desk, read in English: no French is left but names of places and the words of offers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from service.app import create_app
+from tests.builders import offer, settings, tiny_catalogue
+from tests.desk import NOON, client_of, keep_users, proof, user
+from tests.sent_needs import sent
+
+ROOT = user("root", "administrator", "FR")
+FRENCH = re.compile(r"[«»]|\u00a0[:;?!]|\b(aucun|avec|besoins?|dans|les|pour|vous|votre)\b", re.I)
+PAGES = (
+    "/bureau",
+    "/bureau?etat=closed",
+    "/bureau/besoins/{need}",
+    "/bureau/besoins/{need}?chercher=avance",
+    "/bureau/raquette",
+    "/bureau/raquette/trou?territoire=DEP-59&theme=tresorerie",
+    "/bureau/catalogue",
+    "/bureau/catalogue/avance",
+    "/bureau/comptes",
+    "/bureau/comptes/nouveau",
+    "/bureau/comptes/root",
+    "/besoins/{need}/effacer",
+    "/besoins/inconnu",
+    "/nulle-part",
+)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """Somebody who reads in English, and the need that they follow."""
+    folder = tmp_path_factory.mktemp("english")
+    catalogue = tiny_catalogue(folder, offer("avance", title="Avance", need_types=("tresorerie",)))
+    need = sent(catalogue, "AIG-LILLE1", "salaires", at=NOON, agreed=("avance",))
+    keep_users(catalogue.engine, ROOT)
+    client = client_of(create_app(settings(folder), catalogue), ROOT)
+    client.get("/?lang=en")
+    return client, need.id
+
+
+def said(page):
+    """What is read on a page, without what is marked as French."""
+    text = re.sub(r"<(\w+)[^>]* lang=\"fr\"[^>]*>.*?</\1>", "", page.text, flags=re.S)
+    labels = re.findall(r' (?:aria-label|label)="([^"]*)"', text)
+    return [*re.findall(r">([^<>]*[a-z][^<>]*)<", text), *labels]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_read_in_english(desk, path):
+    client, need = desk
+    page = client.get(path.format(need=need))
+    assert '<html lang="en">' in page.text
+    assert [text for text in said(page) if FRENCH.search(text)] == []
+
+
+def test_an_error_is_told_in_english_with_what_was_typed(desk):
+    client, _ = desk
+    fields = {"name": "Léa", "email": "lea", "role": "catalyst", **proof(client)}
+    page = client.post("/bureau/comptes/nouveau", data=fields)
+    assert page.status_code == 422
+    assert "“lea” is not an e-mail address" in page.text
+
+
+def test_a_program_is_told_in_french_whatever_the_language(desk):
+    client, _ = desk
+    told = client.get("/v1/offers/rien?lang=en").json()
+    assert told["detail"] == "Aucune offre « rien » : vérifiez l’identifiant."
