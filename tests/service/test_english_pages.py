@@ -16,8 +16,8 @@ FRENCH = re.compile(r"[«»]|\u00a0[:;?!]|\b(aucun|avec|besoins?|dans|les|pour|v
 PAGES = (
     "/bureau",
     "/bureau?etat=closed",
-    "/bureau/besoins/{need}",
-    "/bureau/besoins/{need}?chercher=avance",
+    "/bureau/besoins/{need.key}",
+    "/bureau/besoins/{need.key}?chercher=avance",
     "/bureau/raquette",
     "/bureau/raquette/trou?territoire=DEP-59&theme=tresorerie",
     "/bureau/catalogue",
@@ -25,10 +25,11 @@ PAGES = (
     "/bureau/comptes",
     "/bureau/comptes/nouveau",
     "/bureau/comptes/root",
-    "/besoins/{need}/effacer",
+    "/besoins/{need.id}/effacer",
     "/besoins/inconnu",
     "/nulle-part",
 )
+UNKNOWN = PAGES[-2:]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def desk(tmp_path_factory):
     keep_users(catalogue.engine, ROOT)
     client = client_of(create_app(settings(folder), catalogue), ROOT)
     client.get("/?lang=en")
-    return client, need.id
+    return client, need
 
 
 def said(page):
@@ -54,6 +55,7 @@ def said(page):
 def test_a_page_is_read_in_english(desk, path):
     client, need = desk
     page = client.get(path.format(need=need))
+    assert page.status_code == (404 if path in UNKNOWN else 200)
     assert '<html lang="en">' in page.text
     assert [text for text in said(page) if FRENCH.search(text)] == []
 
