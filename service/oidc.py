@@ -118,7 +118,10 @@ class IdentityProvider:
             raise ProviderRefused(f"no code: {said.get('error', 'no error either')[:40]}")
         token = self._token(said["code"], handshake.verifier)
         claims = self._claims(str(token.get("id_token", "")), handshake.nonce, now)
-        if "email" not in claims and "userinfo_endpoint" in self._metadata:
+        if "email" not in claims and {"userinfo_endpoint", "access_token"} <= {
+            *self._metadata,
+            *token,
+        }:
             told = self._get(self._published("userinfo_endpoint"), token["access_token"])
             claims = {**told, **claims} if told.get("sub") == claims["sub"] else claims
         if claims.get("email_verified") is not True or not claims.get("email"):

@@ -49,7 +49,7 @@ Sentence = Callable[[Names, Detail], str]
 
 
 def _moved(n: Names, d: Detail) -> str:
-    to = d.get("to") or d.get("after", {}).get("state", "")
+    to = d["after"]["state"]
     if to == "closed":
         return _closed(n, d)
     say = n.wording.say
@@ -59,8 +59,7 @@ def _moved(n: Names, d: Detail) -> str:
 
 def _closed(n: Names, d: Detail) -> str:
     say = n.wording.say
-    told = d.get("outcome") or d.get("after", {}).get("outcome", "")
-    outcome = say(OUTCOMES.get(told, "?")).lower()
+    outcome = say(OUTCOMES.get(d["after"]["outcome"], "?")).lower()
     return say("clôture : {outcome}").format(outcome=outcome) + _because(n, d)
 
 
@@ -72,9 +71,10 @@ def _because(n: Names, d: Detail) -> str:
 
 def _assigned(n: Names, d: Detail) -> str:
     say = n.wording.say
-    if not d.get("assignee"):
+    assignee = d["after"]["assignee"]
+    if not assignee:
         return say("attribution retirée") + _because(n, d)
-    return say("attribution à {who}").format(who=n.user(d["assignee"])) + _because(n, d)
+    return say("attribution à {who}").format(who=n.user(assignee)) + _because(n, d)
 
 
 def _rejected(n: Names, d: Detail) -> str:

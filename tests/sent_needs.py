@@ -10,6 +10,7 @@ from data.store_contacts import Contact, save_consent, save_contact
 from data.store_needs import StoredNeed, change_need
 from service.catalogue import Catalogue
 from service.usecases.answering import keep_need, read_need
+from service.wording_consents import CONSENT_VERSION
 from tests.builders import TODAY, need
 
 
@@ -30,5 +31,5 @@ def sent(
         change_need(connection, kept.id, **values)
         save_contact(connection, kept.id, Contact("Camille", "camille@exemple.org"))
         for recipient in ("catalyst", *agreed):
-            save_consent(connection, kept.id, recipient, text_version="1", at=at)
+            save_consent(connection, kept.id, recipient, text_version=CONSENT_VERSION, at=at)
     return read_need(catalogue, kept.id)

@@ -181,7 +181,8 @@ def change_of(gesture: str, reason: str, note: str, user: User) -> Change:
 def _marked(values: Sequence[str]) -> list[tuple[str, int]]:
     """The checked needs: "key:version" each."""
     pairs = [value.rpartition(":") for value in values]
-    return [(key, int(version)) for key, _, version in pairs if version.isdigit()]
+    known = [(key, version) for key, _, version in pairs if version.isdecimal()]
+    return [(key, int(version)) for key, version in known if len(version) < 10]
 
 
 def _read(

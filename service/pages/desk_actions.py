@@ -34,6 +34,7 @@ class Asked:
     form: Mapping[str, list[str]]
     now: datetime
     undo: timedelta
+    link_days: int
 
     @property
     def need_id(self) -> str:
@@ -101,7 +102,16 @@ def _ask(a: Asked) -> None:
 
 def _transmit(a: Asked) -> None:
     offer, recipient = a.field("offre"), a.field("destinataire")
-    contact_provider(a.catalogue, a.user, a.need_id, offer, recipient, version=a.version, now=a.now)
+    contact_provider(
+        a.catalogue,
+        a.user,
+        a.need_id,
+        offer,
+        recipient,
+        version=a.version,
+        now=a.now,
+        days=a.link_days,
+    )
 
 
 def _change(a: Asked) -> str | None:

@@ -83,7 +83,7 @@ def _route(name: str) -> Callable[..., Response]:
         now: NowDep,
     ) -> Response:
         undo = timedelta(seconds=settings.undo_seconds)
-        asked = Asked(catalogue, user, need, form, now, undo)
+        asked = Asked(catalogue, user, need, form, now, undo, settings.link_days)
         try:
             batch = wanted.do(asked)
         except AiguilleError as error:

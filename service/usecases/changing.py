@@ -170,7 +170,7 @@ def _tell(
     now: datetime,
 ) -> None:
     author = f"user:{user.id}"
-    told = {name: values[name] for name in ("outcome", "assignee") if values.get(name)}
+    after = {name: values[name] for name in ("state", "outcome", "assignee") if name in values}
     audit.append(
         connection,
         at=now,
@@ -181,8 +181,7 @@ def _tell(
         restore=restorable(stored, values),
         reason=change.reason,
         version=stored.version + 1,
-        **({"to": values["state"]} if "state" in values else {}),
-        **told,
+        after=after,
     )
     if change.note.strip():
         text = change.note.strip()

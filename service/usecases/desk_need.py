@@ -128,13 +128,16 @@ def contact_provider(
     *,
     version: int,
     now: datetime,
+    days: int,
 ) -> None:
-    """Send the need to an offer's provider, or ask the person to agree when they have not yet."""
+    """Send the need to an offer's provider, by a link good for some days; or ask the person to
+    agree when they have not yet.
+    """
     with read(catalogue.engine) as connection:
         need_at(connection, user, need_id, version)
         agreed = agrees(connection, need_id, offer_id)
     if agreed:
-        transmit(catalogue, need_id, offer_id, recipient, by=f"user:{user.id}", now=now)
+        transmit(catalogue, need_id, offer_id, recipient, by=f"user:{user.id}", now=now, days=days)
     else:
         ask_consent(catalogue, need_id, offer_id, by=f"user:{user.id}", now=now)
     with write(catalogue.engine) as connection:

@@ -166,9 +166,12 @@ def _decoded(cursor: str, parts: int) -> tuple[str, ...]:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise _wrong_cursor() from None
+    if found.tzinfo is not None:  # None of ours: moments are stored without a zone.
+        raise _wrong_cursor()
+    return found
 
 
 def _wrong_cursor() -> BadCursor:

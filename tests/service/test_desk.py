@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from data import audit
 from data.engine import read, write
 from data.store_needs import change_need, load_judgements
+from data.store_transmissions import transmissions_of
 from data.store_triage import decisions_of
 from data.tables_people import outbox
 from service.app import create_app
@@ -348,3 +350,36 @@ def test_shortcuts_are_switched_off_by_account(desk):
     assert 'data-shortcuts="on"' in lea.get("/bureau").text
     assert lea.post("/bureau/raccourcis", data=proof(lea)).status_code == 303
     assert 'data-shortcuts="off"' in lea.get("/bureau").text
+
+
+def test_what_the_desk_does_by_hand_is_told_on_the_person_s_page(desk):
+    lea = client_of(desk.app, LEA)
+    act(lea, desk.lille, "changer", geste="assign:moi", **SORTED)
+    act(lea, desk.read(desk.lille), "changer", geste="close:helped", **SORTED)
+    person = client_of(desk.app).get(f"/besoins/{desk.lille.id}/suivi").text
+    assert "Un catalyseur suit votre demande." in person
+    assert "aidé" in person.split("Ce qui s’est passé")[1]
+
+
+@pytest.mark.parametrize("version", ["²", "9" * 30, "x"])
+def test_a_forged_version_in_bulk_is_refused_and_not_an_accident(desk, version):
+    lea = client_of(desk.app, LEA)
+    form = {"besoin": f"{desk.lille.key}:{version}", "geste": "assign:moi", **SORTED}
+    assert lea.post("/bureau/lot", data={**form, **proof(lea)}).status_code < 500
+    assert desk.read(desk.lille).assignee is None
+
+
+def test_a_cursor_whose_moment_has_a_zone_is_refused(desk):
+    forged = "2026-11-25\n2026-11-24T00:00:00+00:00\nx"
+    cursor = base64.urlsafe_b64encode(forged.encode()).decode().rstrip("=")
+    assert client_of(desk.app, LEA).get("/bureau", params={"apres": cursor}).status_code == 422
+
+
+def test_a_link_to_a_provider_is_good_for_the_days_of_the_settings(desk):
+    desk.app.state.settings = desk.app.state.settings.model_copy(update={"link_days": 3})
+    lea = client_of(desk.app, LEA)
+    act(lea, desk.lille, "proposer", offre="aide")
+    act(lea, desk.read(desk.lille), "transmettre", offre="aide", destinataire="p@exemple.org")
+    with read(desk.catalogue.engine) as connection:
+        (made,) = transmissions_of(connection, desk.lille.id)
+    assert made.expires_at - made.sent_at == timedelta(days=3)
