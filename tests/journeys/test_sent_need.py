@@ -406,7 +406,7 @@ def test_pages_are_said_in_english_too(world):
     english = (f"{world.base}/suivi?lang=en", f"{world.base}/effacer?lang=en")
     told = [world.get(path).text for path in (*english, f"/reponse/{token}?lang=en")]
     for page, words in zip(
-        told, ("Your request", "Erase everything", "I take this request"), strict=True
+        told, ("Your request", "Erase everything", "I am taking on this request"), strict=True
     ):
         assert words.lower() in page.lower()
         assert "demande" not in re.sub(r'="[^"]*"', "", page.replace("Demande", ""))
