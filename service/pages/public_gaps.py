@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from data.divisions import divisions
@@ -46,35 +46,29 @@ class PublicGapsPage:
         return f"{PUBLIC}/csv{query_of(self.query)}"
 
 
+def _register(
+    catalogue: CatalogueDep, now: NowDep, territoire: Code = FRANCE, theme: Code = ""
+) -> PublicRegister:
+    return read_public_register(catalogue, *_known(catalogue, territoire, theme), now=now)
+
+
+RegisterDep = Annotated[PublicRegister, Depends(_register)]
+
+
 @router.get(PUBLIC)
-def gaps(
-    request: Request,
-    catalogue: CatalogueDep,
-    now: NowDep,
-    territoire: Code = FRANCE,
-    theme: Code = "",
-) -> Response:
+def gaps(request: Request, catalogue: CatalogueDep, found: RegisterDep) -> Response:
     """Les trous dans la raquette, sans aucun nombre inférieur à cinq."""
-    territory, need_type = _known(catalogue, territoire, theme)
-    found = read_public_register(catalogue, territory, need_type, now=now)
     words = wording(request, catalogue)
     tiles = divisions(catalogue.gazetteer).tiles
-    query = {"territoire": territory if territory != FRANCE else "", "theme": need_type}
+    territory = found.territory if found.territory != FRANCE else ""
+    query = {"territoire": territory, "theme": found.need_type}
     page = PublicGapsPage(found, public_pictures(found, tiles, words), words, query)
     return render(request, "gaps_public.html", page)
 
 
 @router.get(f"{PUBLIC}/csv")
-def gaps_file(
-    request: Request,
-    catalogue: CatalogueDep,
-    now: NowDep,
-    territoire: Code = FRANCE,
-    theme: Code = "",
-) -> Response:
+def gaps_file(request: Request, catalogue: CatalogueDep, found: RegisterDep) -> Response:
     """Les mêmes chiffres, pour un tableur."""
-    territory, need_type = _known(catalogue, territoire, theme)
-    found = read_public_register(catalogue, territory, need_type, now=now)
     return public_file(found, wording(request, catalogue))
 
 

@@ -27,6 +27,7 @@ from service.triage.reasons import CHANGES, known_reason
 from service.triage.roles import sees
 from service.triage.states import check_move
 from service.usecases.answering import UnknownNeed
+from service.usecases.moving import moved
 
 Kind = Literal["assign", "move", "close"]
 MOST_AT_ONCE = 200
@@ -154,9 +155,7 @@ def _values(
         return {"assignee": receiver.id if receiver else None}
     state, outcome = ("closed", change.to) if change.kind == "close" else (change.to, None)
     check_move(stored.state, state, outcome)
-    ended = now if state in ("closed", "expired") else None
-    values = {"state": state, "outcome": outcome, "moved_at": now, "closed_at": ended}
-    return values if ended else {**values, "merged_into": None}
+    return moved(state, outcome, now)
 
 
 def _tell(

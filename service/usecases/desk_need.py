@@ -35,6 +35,7 @@ from service.triage.roles import sees
 from service.triage.states import check_move
 from service.usecases.answering import UnknownNeed, answer_kept
 from service.usecases.changing import closing_key, restorable
+from service.usecases.moving import moved
 from service.usecases.transmitting import ask_consent, transmit
 
 LONGEST_MESSAGE = 4000
@@ -205,8 +206,7 @@ def merge(
                 reference=reference.strip(),
             )
         check_move(stored.state, "closed", "duplicate")
-        values: dict[str, Any] = {"state": "closed", "outcome": "duplicate"}
-        values |= {"merged_into": into.id, "closed_at": now, "moved_at": now}
+        values = {**moved("closed", "duplicate", now), "merged_into": into.id}
         change_need(connection, need_id, version, **values)
         _tell(
             connection,

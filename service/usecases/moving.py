@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,10 +24,9 @@ def move(
 ) -> None:
     """Move a need as it was read; refuse if the move is not allowed, or if it changed since."""
     check_move(stored.state, to, outcome)
-    ended = to in ENDED
-    after = {"state": to, "outcome": outcome} | ({} if ended else {"merged_into": None})
-    moments = {"moved_at": now, "closed_at": now if ended else None}
-    change_need(connection, stored.id, stored.version, **after, **moments)
+    values = moved(to, outcome, now)
+    after = {name: values[name] for name in ("state", "outcome", "merged_into") if name in values}
+    change_need(connection, stored.id, stored.version, **values)
     audit.append(
         connection,
         at=now,
@@ -35,3 +36,10 @@ def move(
         before={"state": stored.state, "outcome": stored.outcome},
         after=after,
     )
+
+
+def moved(to: str, outcome: str | None, now: datetime) -> Mapping[str, Any]:
+    """The columns of a need that moves: what did not end is joined to no other."""
+    ended = now if to in ENDED else None
+    values = {"state": to, "outcome": outcome, "moved_at": now, "closed_at": ended}
+    return values if ended else {**values, "merged_into": None}

