@@ -167,7 +167,7 @@ def ranked(
     """The gaps among these cells, the heaviest first; equals by need then by code."""
     cells = ((cell, found, offered(cell)) for cell, found in demand.items())
     gaps = [Gap(c, d, o, kept.get(c.key)) for c, d, o in cells if is_gap(d, o)]
-    return sorted(gaps, key=lambda g: (-round(g.weight, 6), -g.demand.needs, g.cell))
+    return sorted(gaps, key=lambda g: (-round(g.weight, 6), -g.demand.needs, g.cell.key))
 
 
 def check_gap_move(state: str, to: str) -> None:
