@@ -17,8 +17,9 @@ demo: .venv/demo
 serve: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille serve
 
+# A module stays with one worker, and so does what it opened.
 test: .venv/test lint types imports deps
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -57,9 +57,9 @@ def _matcher(settings: Settings, collection: Collection) -> Matcher:
         return shipped_matcher(settings)
     need_types = load_frame().need_types()
     encoder = make_encoder(settings.encoder, collection.offers, need_types)
-    index = ExactIndex.build(collection.offers, need_types, encoder)
-    # The vectors of the judged needs ship: only the folder's own texts are encoded.
+    # The vectors of the frame and of the judged needs ship: only the folder's texts are encoded.
     known = remembering(settings, encoder)
+    index = ExactIndex.build(collection.offers, need_types, known)
     memory = Precedents.build(judged_needs(Gazetteer.load()), known, index)
     return Matcher(index, encoder, precedents=memory, learned=load_learned())
 

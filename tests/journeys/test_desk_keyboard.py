@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import uvicorn
 
 from data.engine import write
 from data.store_users import change_user
@@ -18,6 +15,7 @@ from service.usecases.answering import read_need
 from service.usecases.signing_in import make_link
 from tests.builders import offer, settings, tiny_catalogue
 from tests.desk import keep_users, user
+from tests.journeys.conftest import served
 from tests.sent_needs import sent
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -51,28 +49,8 @@ class Site:
 @pytest.fixture
 def site(tmp_path):
     made = Site(tmp_path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(made.app, port=port, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    made.address = f"http://127.0.0.1:{port}"
-    yield made
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    with served(made.app) as made.address:
+        yield made
 
 
 def signed_in(browser, site, **options):

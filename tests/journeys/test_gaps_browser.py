@@ -57,10 +57,14 @@ def test_a_gap_is_found_and_taken_with_a_keyboard_and_no_script(browser, desk):
     page = opened(browser, desk, 390, java_script_enabled=False)
     page.goto(desk[0] + "/bureau/raquette")
     page.get_by_label("Thème", exact=True).select_option("tresorerie")
-    page.get_by_role("button", name="Afficher").press("Enter")
-    page.locator(".gap-list a").first.press("Enter")
+    # Each page is waited for: a key pressed in one that is leaving is lost.
+    with page.expect_navigation(url="**theme=tresorerie**"):
+        page.get_by_role("button", name="Afficher").press("Enter")
+    with page.expect_navigation(url="**/raquette/trou**"):
+        page.locator(".gap-list a").first.press("Enter")
     page.get_by_label("Note pour vos collègues").fill("Réunion avec la région")
-    page.get_by_role("button", name="Je le prends en charge").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Je le prends en charge").press("Enter")
     assert page.get_by_role("status").inner_text() == "C’est enregistré."
     assert page.locator("main .tag").first.inner_text() == "Pris en charge"
     page.context.close()
