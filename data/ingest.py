@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection
 
 from data.fields import Rejection
+from data.losses import Loss, LostField, tally
 from data.records import from_record, to_record
 from data.store import record_import, save_offers, withdraw
 from data.territories import Gazetteer
@@ -33,6 +34,7 @@ class Plan:
     rejected: tuple[Rejection, ...]
     duplicates: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
+    losses: tuple[LostField, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -49,7 +51,7 @@ class Stored:
 
 
 def prepare(
-    records: Iterable[Offer | Rejection],
+    records: Iterable[Offer | Rejection | Loss],
     stored: Stored,
     gazetteer: Gazetteer,
     *,
@@ -58,11 +60,14 @@ def prepare(
     """Resolve codes, keep hand corrections, compare. `complete`: what is absent is withdrawn."""
     read: dict[str, Offer] = {}
     rejected: list[Rejection] = []
+    losses: list[Loss] = []
     warnings: list[str] = []
     providers: dict[str, Provider] = {}
     for number, record in enumerate(records, start=1):
         if isinstance(record, Rejection):
             rejected.append(record)
+        elif isinstance(record, Loss):
+            losses.append(record)
         elif record.id in read:
             message = "cet identifiant est déjà dans le fichier : gardez une seule ligne"
             rejected.append(Rejection(number, "id", record.id, message))
@@ -91,6 +96,7 @@ def prepare(
         rejected=tuple(rejected),
         duplicates=_duplicates(read, stored.offers),
         warnings=tuple(warnings),
+        losses=tally(losses),
     )
 
 

@@ -75,7 +75,7 @@ def initialise(settings: Settings, now: datetime, step: Step = lambda *_: None) 
 
 def import_offers(
     engine: Engine,
-    records: Sequence[Offer | Rejection],
+    records: Sequence[Offer | Rejection | Loss],
     reading: Reading,
     *,
     source: str,

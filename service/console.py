@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from data.ingest import Plan
+from data.losses import LostField
 from data.outbox import Row
 from matching.domain import Offer
 from service.catalogue import Step
@@ -27,6 +28,7 @@ REPORT: tuple[tuple[str, str], ...] = (
     ("withdrawn", "retirées"),
     ("rejected", "valeurs refusées"),
     ("duplicates", "doublons possibles"),
+    ("losses", "champs sans place"),
     ("warnings", "avertissements"),
 )
 SHOWN = 50
@@ -56,8 +58,21 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         **plan.counts,
         "rejections": [asdict(r) for r in plan.rejected],
         "duplicate_pairs": [list(pair) for pair in plan.duplicates],
+        "losses": [asdict(lost) for lost in plan.losses],
         "notes": list(plan.warnings),
     }
+
+
+def show_losses(losses: Sequence[LostField]) -> None:
+    """What a format could not hold: every field, how often, and one of its values."""
+    if not losses:
+        return
+    table = Table(title="Champs sans place", title_justify="left")
+    for header in ("Champ", "Fois", "Exemple", "Pourquoi"):
+        table.add_column(header)
+    for lost in losses:
+        table.add_row(lost.field, str(lost.count), lost.example, lost.message)
+    console.print(table)
 
 
 def show_plan(plan: Plan) -> None:
@@ -70,6 +85,7 @@ def show_plan(plan: Plan) -> None:
         for r in plan.rejected[:SHOWN]:
             table.add_row(str(r.line), r.field, r.value, r.message)
         console.print(table)
+    show_losses(plan.losses)
     for first, second in plan.duplicates[:SHOWN]:
         console.print(f"Doublon possible : {first} et {second} (rien n’est fusionné)")
     for warning in plan.warnings[:SHOWN]:

@@ -1,4 +1,7 @@
-"""EXPORTERS: one file per format, each writes offers to a path that its importer reads back."""
+"""EXPORTERS: one file per format, each writes offers to a path that its importer reads back.
+
+It returns what its format could not say.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from data.exporters import jsonl, spreadsheet
+from data.losses import LostField
 from matching.domain import Offer
 from matching.errors import AiguilleError
 
-Exporter = Callable[[Iterable[Offer], Path], None]
+Exporter = Callable[[Iterable[Offer], Path], tuple[LostField, ...]]
 
 EXPORTERS: Mapping[str, Exporter] = {
     "jsonl": jsonl.write,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from data.fields import FIELDS
+from data.losses import LostField
 from data.records import to_record
 from data.values import SEPARATOR, slug
 from matching.domain import Offer
@@ -22,12 +23,13 @@ class DoesNotFit(AiguilleError):
     """An offer that a spreadsheet cannot say whole."""
 
 
-def write_csv(offers: Iterable[Offer], path: Path) -> None:
+def write_csv(offers: Iterable[Offer], path: Path) -> tuple[LostField, ...]:
     """Semicolons and a mark, as French spreadsheets open it; a formula is led by an apostrophe."""
     _write_csv(path, [_cells(o) for o in offers])
+    return ()
 
 
-def write_xlsx(offers: Iterable[Offer], path: Path) -> None:
+def write_xlsx(offers: Iterable[Offer], path: Path) -> tuple[LostField, ...]:
     """Every cell is a text, so that nothing is run nor reformatted."""
     rows = [_cells(o) for o in offers]
     for row in rows:
@@ -35,6 +37,7 @@ def write_xlsx(offers: Iterable[Offer], path: Path) -> None:
             if len(cell) > LONGEST_CELL:
                 raise _does_not_fit(row[0], name, f"dépasse {LONGEST_CELL} caractères")
     _write_sheets(path, rows)
+    return ()
 
 
 def write_template(path: Path) -> None:

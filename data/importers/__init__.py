@@ -1,4 +1,7 @@
-"""IMPORTERS: one file per format, each an iterator of `Offer | Rejection` over a path."""
+"""IMPORTERS: one file per format, each an iterator of what it finds over a path.
+
+A row gives an `Offer` or its `Rejection`s, and a `Loss` for each value that no field could hold.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from pathlib import Path
 
 from data.fields import Reading, Rejection
 from data.importers import jsonl, spreadsheet
+from data.losses import Loss
 from matching.domain import Offer
 from matching.errors import AiguilleError
 
-Importer = Callable[[Path, Reading], Iterator[Offer | Rejection]]
+Importer = Callable[[Path, Reading], Iterator[Offer | Rejection | Loss]]
 
 IMPORTERS: Mapping[str, Importer] = {
     "jsonl": jsonl.read,
