@@ -1,7 +1,8 @@
 """Rows of a workbook as JSON lines: a program of its own, run by `data.importers.workbooks`.
 
 A workbook of 5 kB may say "row 1,048,576, column 16,384": the library then asks for 500 GB, and its
-allocator ends the process. So it is opened apart, within bounds, by a process that may die. It imports nothing of ours. A row is a list; in its place, a text says why there is none.
+allocator ends the process. So it is opened apart, within bounds, by a process that may die. It
+imports nothing of ours. A row is a list; in its place, a text says why there is none.
 """
 
 from __future__ import annotations
