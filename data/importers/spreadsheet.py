@@ -10,7 +10,7 @@ from typing import Any
 from data.fields import FIELDS, REQUIRED, Reading, Rejection, read_offers
 from data.importers.csv_rows import csv_rows
 from data.importers.workbooks import workbook_rows_of
-from data.values import shown, slug
+from data.values import shown, slug, typed
 from matching.domain import Offer
 from matching.errors import AiguilleError
 
@@ -28,12 +28,16 @@ class WrongHeaders(AiguilleError):
 
 def read_csv(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
     """A file of `data.importers.csv_rows`, headers first."""
-    return _read(csv_rows(path), reading)
+    return _read((_typed(found) for found in csv_rows(path)), reading)
 
 
 def read_workbook(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
     """The first sheet of an xlsx or ods workbook."""
     return _read(enumerate(workbook_rows_of(path), start=1), reading)
+
+
+def _typed(found: tuple[int, Row] | Rejection) -> tuple[int, Row] | Rejection:
+    return found if isinstance(found, Rejection) else (found[0], [typed(c) for c in found[1]])
 
 
 def _read(

@@ -64,10 +64,11 @@ def valid(values: Values, model: Any) -> tuple[Values, list[Wrong]]:
     wrong: dict[tuple[Any, ...], Wrong] = {}
     for problem in problems:
         # A value that fits no type of a union is refused once for each: said once.
-        where = problem["loc"][: 2 if isinstance(values.get(problem["loc"][0]), list) else 1]
+        name = str(problem["loc"][0])
+        where = problem["loc"][: 2 if isinstance(values.get(name), list) else 1]
         told = _TOLD.get(problem["type"], _refused)(problem.get("ctx", {}))
         value = "" if problem["type"] == "missing" else problem["input"]
-        wrong.setdefault(where, (str(where[0]), value, told))
+        wrong.setdefault(where, (name, value, told))
     kept = {name: _without(name, value, wrong) for name, value in values.items()}
     return kept, list(wrong.values())
 
