@@ -90,8 +90,13 @@ def spoiled(record: dict[str, Any]) -> list[dict[str, Any]]:
     # Attributes may hold an id of ours: each row that keeps it would be refused for that alone.
     found = [{**bare, key: value} for key in record for value in VALUES]
     found += [{**bare, "clé inconnue": value} for value in VALUES]
-    ids = (f"{record['id']}-h{n}" if isinstance(record.get("id"), str) else n for n in range(9999))
-    return [{**r, "id": i} if r.get("id") == record["id"] else r for r, i in zip(found, ids)]
+    return [_renamed(spoilt, record, n) for n, spoilt in enumerate(found)]
+
+
+def _renamed(spoilt: dict[str, Any], record: dict[str, Any], n: int) -> dict[str, Any]:
+    """With an id of its own, unless it is the id that was spoilt."""
+    same = "id" in record and spoilt["id"] is record["id"]
+    return {**spoilt, "id": f"{record['id']}-h{n}"} if same else spoilt
 
 
 def spoiled_sheet(content: str) -> list[list[str]]:

@@ -30,8 +30,9 @@ PART = {"xlsx": "xl/worksheets/sheet1.xml", "ods": "content.xml"}
 def apart(name, path):
     """What an import of a process of its own told."""
     words = [sys.executable, "-m", "tests.import_apart", name, str(path)]
-    ran = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=300)
-    assert ran.returncode == 0, ran.stderr[-2_000:]
+    ran = subprocess.run(
+        words, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT, timeout=300
+    )
     return json.loads(ran.stdout)
 
 
@@ -109,11 +110,10 @@ def test_a_file_that_is_not_of_its_format_is_refused_and_nothing_breaks(name, co
     path.write_bytes(content)
     try:
         found = list(importer(name)(path, READING))
-    except AiguilleError as error:
-        assert error.message
-    else:
-        assert all(isinstance(f, Offer | Rejection | Loss) for f in found)
-        assert not content or any(isinstance(f, Rejection) for f in found)
+    except AiguilleError:  # the file as a whole, in a sentence
+        return
+    assert all(isinstance(f, Offer | Rejection | Loss) for f in found)
+    assert not content or any(isinstance(f, Rejection) for f in found)
 
 
 @pytest.mark.parametrize("name", EXPORTERS)

@@ -67,7 +67,7 @@ NO_PLACE: Mapping[str, str] = {
     "metadata": "l’histoire de la fiche reste à la source",
 }
 """Why a path, by its first name, has no place; any other has no field of an offer."""
-PERSONAL = ("phones[]", "contacts[]", "email", "attention", "updated_by")
+PERSONAL = ("phones", "contacts", "email", "attention", "updated_by")
 
 Facts = dict[str, Any]
 Service = Mapping[str, Any]
