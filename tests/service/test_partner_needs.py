@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,15 +13,18 @@ from data.engine import read
 from data.store_contacts import consents_of, load_contact
 from data.store_needs import load_need
 from service.app import create_app
+from service.deps import clock
 from tests.builders import offer, settings, tiny_catalogue
 from tests.desk import NOON
 from tests.partners import WORDS, need, portal, sending
 
 
-@pytest.fixture
-def app(tmp_path):
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """One application for all: each test has partners of its own."""
+    folder = tmp_path_factory.mktemp("partners")
     one = offer("aide", title="Aide à la trésorerie", need_types=("tresorerie",))
-    return create_app(settings(tmp_path), tiny_catalogue(tmp_path, one))
+    return create_app(settings(folder), tiny_catalogue(folder, one))
 
 
 def sent(client, **more):
@@ -37,7 +41,7 @@ def test_a_need_is_sent_with_the_consent_as_the_person_gave_it(app):
     with read(app.state.catalogue.engine) as connection:
         given = consents_of(connection, made["id"])
         assert load_contact(connection, made["id"]).email == "sam@exemple.org"
-        assert load_need(connection, made["id"]).partner_id == "portail"
+        assert load_need(connection, made["id"]).partner_id.startswith("portail-")
     assert [(c.recipient, c.text_version, c.at.isoformat()) for c in given] == [
         ("catalyst", "2026-11", "2026-11-24T11:59:00"),
         ("aide", "2026-11", "2026-11-24T11:59:00"),
@@ -84,10 +88,10 @@ def test_one_external_id_is_one_need_even_for_many_at_once(app):
     assert all(kept["id"] in a.text for a in answers)
 
 
-def test_pages_hold_each_need_once_whatever_comes_meanwhile(app):
+def test_pages_hold_each_need_once_whatever_comes_meanwhile(app, monkeypatch):
     client = portal(app)
     ids = [client.post("/v1/needs", json=need(external_id=f"d{n}")).json()["id"] for n in range(5)]
-    seen, cursor = [], None
+    seen, cursor, later = [], None, NOON + timedelta(minutes=1)
     while True:
         page = client.get(
             "/v1/needs", params={"limit": 2, **({"cursor": cursor} if cursor else {})}
@@ -97,8 +101,10 @@ def test_pages_hold_each_need_once_whatever_comes_meanwhile(app):
         if cursor is None:
             break
         if len(seen) == 2:
+            monkeypatch.setitem(app.dependency_overrides, clock, lambda: later)
             ids.append(client.post("/v1/needs", json=need(external_id="late")).json()["id"])
     assert sorted(seen) == sorted(ids)
+    assert seen[-1] == ids[-1]
 
 
 @pytest.mark.parametrize(
@@ -181,13 +187,13 @@ def routes_of_a_need(need_id):
 @pytest.mark.parametrize("erased", [False, True])
 def test_another_partner_and_nobody_learn_nothing_of_a_need(app, erased):
     """The same status, type and words as for a need that never was, on every route."""
-    mine, theirs, nobody = portal(app), portal(app, "Autre"), TestClient(app)
+    mine, theirs, nobody = portal(app), portal(app), TestClient(app)
     made = sent(mine, external_id="secret-7")
     if erased:
         mine.delete(f"/v1/needs/{made['id']}")
     asked = [
         (client, *route, unknown)
-        for client in (theirs, nobody, portal(app, "Essai", mode="test"))
+        for client in (theirs, nobody, portal(app, mode="test"))
         for route, unknown in zip(
             routes_of_a_need(made["id"]), routes_of_a_need("x" * 16), strict=True
         )
@@ -204,13 +210,13 @@ def test_another_partner_and_nobody_learn_nothing_of_a_need(app, erased):
 
 
 def test_the_same_external_id_at_two_partners_is_two_needs(app):
-    first, second = sent(portal(app), external_id="1"), sent(portal(app, "Autre"), external_id="1")
+    first, second = sent(portal(app), external_id="1"), sent(portal(app), external_id="1")
     assert first["id"] != second["id"]
 
 
 def test_a_key_without_the_right_is_refused_and_nothing_is_done(app):
     reader = portal(app, scopes=("needs:read",))
-    writer = portal(app, "Écrivain", scopes=("needs:write",))
+    writer = portal(app, scopes=("needs:write",))
     refused = reader.post("/v1/needs", json=need())
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/droit-absent")
     assert "needs:write" in refused.json()["detail"]
@@ -269,7 +275,7 @@ def test_a_batch_of_none_or_too_many_is_refused_whole(app, count):
 
 
 def test_a_test_key_finds_examples_moves_them_and_touches_nothing_real(app):
-    essai, real = portal(app, mode="test"), portal(app, label="vraie")
+    essai, real = portal(app, mode="test"), portal(app)
     found = {n["external_id"]: n for n in essai.get("/v1/needs").json()["needs"]}
     assert {n: v["state"] for n, v in found.items()} == {
         "exemple-1": "new",
