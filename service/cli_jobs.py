@@ -21,6 +21,7 @@ DONE: Mapping[str, str] = {
     "nothing": "Courriels sans objet (pas d’adresse, effacé, dépassé)",
     "failed": "Courriels non partis",
     "unfinished": "Travaux à reprendre",
+    "dumped": "Exports du catalogue",
     "rematched": "Besoins qui ont une nouvelle réponse",
     "reminded": "Besoins relancés",
     "expired": "Besoins expirés",

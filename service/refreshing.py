@@ -48,7 +48,7 @@ class Refresher(threading.Thread):
                 self._log.warning("refresh failed", error=type(error).__name__)
 
     def catalogue(self) -> Catalogue:
-        """That of the offers of now, swapped in at once if they changed; derived by one at a time."""
+        """That of the offers of now, swapped in if they changed; derived by one at a time."""
         with self._one:
             current: Catalogue = self._app.state.catalogue
             fresh = refreshed(self._settings, current)

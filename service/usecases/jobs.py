@@ -12,10 +12,12 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Engine
 
+from data.engine import write
 from service.catalogue import Catalogue, open_catalogue
 from service.days import day_of
 from service.mail import mailer
 from service.settings import Settings
+from service.usecases.dumping import Dumps, dump_due, queue_dump
 from service.usecases.rematching import rematch_due
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
@@ -49,7 +51,11 @@ class Jobs:
             timedelta(days=settings.keep_sent_days),
         )
         post = Post(mailer(settings), settings.public_url, settings.clocks)
-        doers = {"rematch": partial(rematch_due, catalogue or partial(open_catalogue, settings))}
+        dumps = Dumps(settings.dumps_folder, settings.keep_dumps)
+        doers: Mapping[str, Doer] = {
+            "rematch": partial(rematch_due, catalogue or partial(open_catalogue, settings)),
+            "dump": partial(dump_due, engine, dumps),
+        }
         return cls(engine, post, keep, settings.mail_folder, doers)
 
     def send(self, clock: Clock) -> Account:
@@ -62,6 +68,9 @@ class Jobs:
 
     def day(self, clock: Clock) -> Account:
         """What a day asks for; asking twice changes nothing."""
+        if "dump" in self.doers:
+            with write(self.engine) as connection:
+                queue_dump(connection, clock())
         waiting = follow_waiting(self.engine, self.post.clocks, clock())
         return {**waiting, **retain(self.engine, self.keep, clock(), self.mails)}
 
