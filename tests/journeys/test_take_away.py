@@ -60,3 +60,20 @@ def test_the_open_data_fit_break_no_rule_and_are_downloaded(
         page.locator("main").get_by_role("link", name="offres.jsonl").first.click()
     assert download.value.path().read_text(encoding="utf-8").count("\n") == 2
     page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_parcours_is_taken_away_on_paper(browser, address, scripts):
+    page = opened(browser, 390, java_script_enabled=scripts)
+    page.goto(address)
+    page.get_by_label("Votre besoin").fill(
+        "La subvention tarde, on ne peut plus payer les salaires."
+    )
+    page.get_by_label("Votre commune").fill("Mende")
+    page.locator("form .btn-primary").click()
+    page.wait_for_url("**/besoins/*")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger le parcours (PDF)").click()
+    assert download.value.suggested_filename == "parcours.pdf"
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    page.context.close()
