@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from data.tables import Moment, metadata
@@ -207,6 +208,7 @@ gaps = Table(
 )
 
 # An offer that came after a need was left without a sufficient answer, and that answers it.
+# `told`: the person was written to about it. They are once a need, and mails leave no lasting trace.
 rematches = Table(
     "rematches",
     metadata,
@@ -215,6 +217,7 @@ rematches = Table(
     Column("rank", Integer, nullable=False),
     Column("score", Float, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("told", Boolean, nullable=False, server_default=false()),
 )
 
 # A correction of an offer that anybody may suggest: "new", "applied" or "refused".

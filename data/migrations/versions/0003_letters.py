@@ -1,0 +1,25 @@
+"""Letters: what a person was told already."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "rematches", sa.Column("told", sa.Boolean, nullable=False, server_default=sa.false())
+    )
+    # Traces of mails may be gone by now: who could be written to was.
+    rematches = sa.table("rematches", sa.column("need_id"), sa.column("told", sa.Boolean))
+    contacts = sa.table("contacts", sa.column("need_id"), sa.column("email"))
+    written = sa.select(contacts.c.need_id).where(contacts.c.email.is_not(None))
+    told = sa.update(rematches).where(rematches.c.need_id.in_(written)).values(told=sa.true())
+    op.execute(told)
+
+
+def downgrade() -> None:
+    op.drop_column("rematches", "told")
