@@ -15,7 +15,7 @@ from data.tables_people import users
 class User:
     """`territories`: typed codes (`FR` is everywhere, none is nowhere); `need_types`: none is all.
 
-    `shortcuts`: whether the keyboard's single keys act at the desk.
+    `shortcuts`: whether the keyboard's single keys act at the desk. `language`: of their mails.
     """
 
     id: str
@@ -26,6 +26,7 @@ class User:
     need_types: tuple[str, ...] = ()
     active: bool = True
     shortcuts: bool = True
+    language: str = "fr"
 
 
 _LISTS = ("territories", "need_types")

@@ -32,6 +32,7 @@ def _need(**options: Any) -> Column[str]:
     return Column("need_id", ForeignKey("needs.id", ondelete="CASCADE"), **options)
 
 
+# `language`: that of the pages the person sent their need on, in which they are written to.
 contacts = Table(
     "contacts",
     metadata,
@@ -39,6 +40,7 @@ contacts = Table(
     Column("name", Text, nullable=False),
     Column("email", Text),
     Column("phone", Text),
+    Column("language", String(2), nullable=False, server_default="fr"),
 )
 
 # `recipient`: "catalyst", or the id of the offer whose provider may read the need.
@@ -139,6 +141,7 @@ users = Table(
     Column("need_types", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("shortcuts", Boolean, nullable=False),
+    Column("language", String(2), nullable=False, server_default="fr"),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -208,7 +211,7 @@ gaps = Table(
 )
 
 # An offer that came after a need was left without a sufficient answer, and that answers it.
-# `told`: the person was written to about it. They are once a need, and mails leave no lasting trace.
+# `told`: the person was written to about it: once a need, and mails leave no lasting trace.
 rematches = Table(
     "rematches",
     metadata,

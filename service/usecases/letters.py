@@ -20,9 +20,9 @@ from data.store_needs import StoredNeed, load_need
 from data.store_transmissions import load_transmission
 from data.store_users import load_user
 from service.days import day_of, instant
+from service.languages import FRENCH
 from service.triage.clocks import Clocks, waiting_since, working_days_after
 from service.usecases.signing_in import LINK_LASTS
-from service.wording import day
 
 NO_ADDRESS, GONE, MOOT = "no-address", "gone", "moot"
 """Why nothing was sent: no e-mail address, what it was about is erased, it is past its time."""
@@ -33,12 +33,13 @@ DESK = "desk"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`path`: the page it links to; `facts`: what its template says."""
+    """`path`: the page it links to; `facts`: what its template says; `language`: the reader's."""
 
     template: str
     to: str
     path: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    language: str = FRENCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,15 @@ def _sign_in(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
         return Nothing(MOOT)
     minutes = LINK_LASTS // timedelta(minutes=1)
     facts = {"minutes": minutes, "reference": None}
-    return Letter("sign-in", user.email, f"/connexion/{row.payload['token']}", facts)
+    path = f"/connexion/{row.payload['token']}"
+    return Letter("sign-in", user.email, path, facts, user.language)
 
 
 def _invited(connection: Connection, row: Row, now: Now) -> Letter | Nothing:  # noqa: ARG001
     user = load_user(connection, row.payload["user_id"])
     if user is None or not user.active:
         return Nothing(GONE)
-    return Letter("invited", user.email, "/connexion", {"reference": None})
+    return Letter("invited", user.email, "/connexion", {"reference": None}, user.language)
 
 
 def _transmitted(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
@@ -99,7 +101,7 @@ def _transmitted(connection: Connection, row: Row, now: Now) -> Letter | Nothing
     offer = load_offer(connection, sent.offer_id)
     facts = {
         "offer": offer.title if offer else sent.offer_id,
-        "until": day(day_of(sent.expires_at)),
+        "until": day_of(sent.expires_at),
         "reference": need.reference,
     }
     return Letter("transmitted", sent.recipient, f"/reponse/{row.payload['token']}", facts)
@@ -115,7 +117,7 @@ def _reminder(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
     facts = {
         "state": need.state,
         "days": (day_of(now.at) - since).days,
-        "closing": day(since + timedelta(days=now.clocks.closing)),
+        "closing": since + timedelta(days=now.clocks.closing),
     }
     if row.payload.get("to") != DESK:
         return _written(connection, need, Letter("reminder", "", "/suivi", facts))
@@ -123,12 +125,13 @@ def _reminder(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
     if user is None or not user.active:
         return Nothing(GONE)
     facts |= {"reference": need.reference}
-    return Letter("reminder-desk", user.email, f"/bureau/besoins/{need.key}", facts)
+    path = f"/bureau/besoins/{need.key}"
+    return Letter("reminder-desk", user.email, path, facts, user.language)
 
 
 def _promise(need: StoredNeed, clocks: Clocks) -> Mapping[str, Any]:
     start = day_of(need.sent_at or need.created_at)
-    return {"by": day(working_days_after(start, clocks.contact, need.departement))}
+    return {"by": working_days_after(start, clocks.contact, need.departement)}
 
 
 _Facts = Callable[[StoredNeed, Clocks], Mapping[str, Any]]
@@ -156,7 +159,7 @@ def _to_person(
 
 
 def _written(connection: Connection, need: StoredNeed, letter: Letter) -> Letter | Nothing:
-    """A letter to the person with their address, the path of their page, their reference."""
+    """A letter to the person: their address, language and reference, the path of their page."""
     contact = load_contact(connection, need.id)
     if contact is None:
         return Nothing(GONE)
@@ -164,7 +167,7 @@ def _written(connection: Connection, need: StoredNeed, letter: Letter) -> Letter
         return Nothing(NO_ADDRESS)
     page = f"/besoins/{need.id}"
     facts = {**letter.facts, "reference": need.reference, "erase_path": f"{page}/effacer"}
-    return Letter(letter.template, contact.email, page + letter.path, facts)
+    return Letter(letter.template, contact.email, page + letter.path, facts, contact.language)
 
 
 LETTERS: Mapping[str, _Write] = {

@@ -1,4 +1,4 @@
-"""Letters: what a person was told already."""
+"""Letters: in which language, and what a person was told already."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,8 +8,13 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+WRITTEN_TO = ("contacts", "users")
+
 
 def upgrade() -> None:
+    for table in WRITTEN_TO:
+        language = sa.Column("language", sa.String(2), nullable=False, server_default="fr")
+        op.add_column(table, language)
     op.add_column(
         "rematches", sa.Column("told", sa.Boolean, nullable=False, server_default=sa.false())
     )
@@ -23,3 +28,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("rematches", "told")
+    for table in WRITTEN_TO:
+        op.drop_column(table, "language")
