@@ -130,6 +130,7 @@ transmissions = Table(
     Column("answered_at", Moment),
 )
 
+# `closed_at`: since when nobody may sign in to it; long after, the row goes.
 users = Table(
     "users",
     metadata,
@@ -143,6 +144,7 @@ users = Table(
     Column("shortcuts", Boolean, nullable=False),
     Column("language", String(2), nullable=False, server_default="fr"),
     Column("created_at", Moment, nullable=False),
+    Column("closed_at", Moment),
 )
 
 sessions = Table(

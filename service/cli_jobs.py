@@ -24,6 +24,8 @@ DONE: Mapping[str, str] = {
     "expired": "Besoins expirés",
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
+    "accounts": "Comptes fermés effacés",
+    "notes": "Notes de trous comblés effacées",
     "sessions": "Sessions et liens de connexion effacés",
     "suggestions": "Corrections suggérées oubliées",
     "work": "Traces d’envoi effacées",

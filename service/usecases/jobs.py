@@ -34,9 +34,11 @@ class Jobs:
     @classmethod
     def of(cls, settings: Settings, engine: Engine) -> Jobs:
         keep = Keep(
-            timedelta(days=settings.keep_drafts_days),
-            settings.keep_words_months,
-            timedelta(days=settings.keep_sent_days),
+            drafts=timedelta(days=settings.keep_drafts_days),
+            words_months=settings.keep_words_months,
+            work=timedelta(days=settings.keep_sent_days),
+            accounts_months=settings.keep_accounts_months,
+            notes_months=settings.keep_notes_months,
         )
         post = Post(mailer(settings), settings.public_url, settings.clocks)
         return cls(engine, post, keep, settings.mail_folder)

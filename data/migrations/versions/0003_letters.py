@@ -1,4 +1,6 @@
-"""Letters: in which language, and what a person was told already."""
+"""Letters: in which language, what a person was told already; when an account was closed."""
+
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +17,11 @@ def upgrade() -> None:
     for table in WRITTEN_TO:
         language = sa.Column("language", sa.String(2), nullable=False, server_default="fr")
         op.add_column(table, language)
+    op.add_column("users", sa.Column("closed_at", sa.DateTime))
+    # When it was closed is not known: it is kept as long from now.
+    users = sa.table("users", sa.column("active", sa.Boolean), sa.column("closed_at", sa.DateTime))
+    now = datetime.now(UTC).replace(tzinfo=None)
+    op.execute(sa.update(users).where(users.c.active.is_(sa.false())).values(closed_at=now))
     op.add_column(
         "rematches", sa.Column("told", sa.Boolean, nullable=False, server_default=sa.false())
     )
@@ -28,5 +35,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("rematches", "told")
+    op.drop_column("users", "closed_at")
     for table in WRITTEN_TO:
         op.drop_column(table, "language")
