@@ -16,6 +16,7 @@ class User:
     """`territories`: typed codes (`FR` is everywhere, none is nowhere); `need_types`: none is all.
 
     `shortcuts`: whether the keyboard's single keys act at the desk. `language`: of their mails.
+    `notices`: how often they asked to be told what waits.
     """
 
     id: str
@@ -27,6 +28,7 @@ class User:
     active: bool = True
     shortcuts: bool = True
     language: str = "fr"
+    notices: str | None = None
 
 
 _LISTS = ("territories", "need_types")

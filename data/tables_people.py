@@ -130,7 +130,8 @@ transmissions = Table(
     Column("answered_at", Moment),
 )
 
-# `closed_at`: since when nobody may sign in to it; long after, the row goes.
+# `closed_at`: since when nobody may sign in to it; long after, the row goes. `notices`: how often
+# they are told what waits, in a code; none when they did not say.
 users = Table(
     "users",
     metadata,
@@ -143,6 +144,7 @@ users = Table(
     Column("active", Boolean, nullable=False),
     Column("shortcuts", Boolean, nullable=False),
     Column("language", String(2), nullable=False, server_default="fr"),
+    Column("notices", String(10)),
     Column("created_at", Moment, nullable=False),
     Column("closed_at", Moment),
 )

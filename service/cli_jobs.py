@@ -22,6 +22,7 @@ DONE: Mapping[str, str] = {
     "failed": "Courriels non partis",
     "reminded": "Besoins relancés",
     "expired": "Besoins expirés",
+    "notices": "Avis du jour préparés pour le bureau",
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
     "accounts": "Comptes fermés effacés",

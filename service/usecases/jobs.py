@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from service.days import day_of
 from service.mail import mailer
 from service.settings import Settings
+from service.usecases.noticing import queue_notices
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
 from service.usecases.sending_mail import Clock, Post, send_due
@@ -49,8 +50,11 @@ class Jobs:
 
     def day(self, clock: Clock) -> Account:
         """What a day asks for; asking twice changes nothing."""
-        waiting = follow_waiting(self.engine, self.post.clocks, clock())
-        return {**waiting, **retain(self.engine, self.keep, clock(), self.mails)}
+        return {
+            **follow_waiting(self.engine, self.post.clocks, clock()),
+            **queue_notices(self.engine, clock()),
+            **retain(self.engine, self.keep, clock(), self.mails),
+        }
 
     def once(self, clock: Clock) -> Account:
         """All that is due now."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from textwrap import fill
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from service.languages import FRENCH, PARAMETER, translations
+from data.frames import load_frame
+from data.territories import Gazetteer
+from service.labels import CodeLabels
+from service.languages import FRENCH, PARAMETER, say_in, translations
 from service.usecases.letters import Letter
 from service.wording import day, english_day
+from service.wording_clocks import due_sentence
 
 WIDTH = 78
 """Characters of a line, but for a link, which is never cut."""
@@ -45,5 +49,10 @@ def _templates(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals["day"] = day if language == FRENCH else english_day
+    say, said_day = say_in(language), day if language == FRENCH else english_day
+    made.globals |= {
+        "day": said_day,
+        "due_sentence": partial(due_sentence, say=say, day=said_day),
+        "labels": CodeLabels(load_frame(), Gazetteer.load(), say),
+    }
     return made

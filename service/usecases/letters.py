@@ -16,16 +16,20 @@ from sqlalchemy import Connection
 from data.outbox import Row
 from data.store import load_offer
 from data.store_contacts import agrees, load_contact
-from data.store_needs import StoredNeed, load_need
+from data.store_needs import StoredNeed, load_need, load_needs
 from data.store_transmissions import load_transmission
 from data.store_users import load_user
 from service.days import day_of, instant
 from service.languages import FRENCH
-from service.triage.clocks import Clocks, waiting_since, working_days_after
+from service.triage.clocks import Clocks, Due, waiting_since, working_days_after
+from service.usecases.noticing import FIRST_LOOKS, first_looks, is_told
 from service.usecases.signing_in import LINK_LASTS
 
 NO_ADDRESS, GONE, MOOT = "no-address", "gone", "moot"
 """Why nothing was sent: no e-mail address, what it was about is erased, it is past its time."""
+
+MOST_LISTED = 30
+"""Needs that a mail to the desk lists; beyond, it tells how many more there are."""
 
 DESK = "desk"
 """In a reminder's payload, `to`: whoever follows the need; else the person."""
@@ -129,6 +133,40 @@ def _reminder(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
     return Letter("reminder-desk", user.email, path, facts, user.language)
 
 
+def _first_looks(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
+    user = load_user(connection, row.payload["user_id"])
+    if user is None or not user.active:
+        return Nothing(GONE)
+    today = day_of(now.at)
+    # One that could not leave on its day gives way to that of the next.
+    if not is_told(user) or day_of(row.created_at) != today:
+        return Nothing(MOOT)
+    waiting = first_looks(connection, user, today, now.clocks)
+    if not waiting:
+        return Nothing(MOOT)
+    clocks = dict(waiting[:MOST_LISTED])
+    facts = {
+        "count": len(waiting),
+        "late": sum(clock.how == "late" for _, clock in waiting),
+        "more": len(waiting) - len(clocks),
+        "needs": [_listed(need, clocks[need.id]) for need in load_needs(connection, [*clocks])],
+        "reference": None,
+        "settings_path": "/bureau/mon-compte",
+    }
+    return Letter(FIRST_LOOKS, user.email, "/bureau", facts, user.language)
+
+
+def _listed(need: StoredNeed, clock: Due) -> Mapping[str, Any]:
+    """What a mail to the desk says of a need: codes, never its words."""
+    return {
+        "reference": need.reference or need.key,
+        "types": sorted(need.types),
+        "place": need.departement or need.region,
+        "path": f"/bureau/besoins/{need.key}",
+        "due": clock,
+    }
+
+
 def _promise(need: StoredNeed, clocks: Clocks) -> Mapping[str, Any]:
     start = day_of(need.sent_at or need.created_at)
     return {"by": working_days_after(start, clocks.contact, need.departement)}
@@ -181,5 +219,6 @@ LETTERS: Mapping[str, _Write] = {
     "reminder": _reminder,
     "closing": _to_person("closing", state="expired", facts=lambda _, c: {"days": c.closing}),
     "gap-filled": _to_person("gap-filled", page=""),
+    FIRST_LOOKS: _first_looks,
 }
 """Kind of a row, without its days -> what it asks to send."""

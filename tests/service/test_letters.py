@@ -79,17 +79,22 @@ KINDS = [
         PROVIDER,
         "https://a.exemple/reponse/jeton",
     ),
+    ("first-looks", {"user_id": "u"}, DESK, "https://a.exemple/bureau"),
     ("invited", {"user_id": "u"}, DESK, "https://a.exemple/connexion"),
     ("sign-in", {"user_id": "u", "token": "jeton"}, DESK, "https://a.exemple/connexion/jeton"),
 ]
-STATES = {"closed": "closed", "closing-45": "expired"}
+STANDING = {
+    "closed": {"state": "closed"},
+    "closing-45": {"state": "expired"},
+    "first-looks": {"state": "new", "seen_at": None, "contacted_at": None},
+}
+"""Where the need stands when such a mail leaves, if it is not waiting."""
 
 
 @pytest.mark.parametrize(("kind", "payload", "to", "link"), KINDS)
 def test_each_kind_reaches_whom_it_should_with_its_link(engine, post, kind, payload, to, link):
-    if kind in STATES:
-        with write(engine) as connection:
-            change_need(connection, NEED, state=STATES[kind])
+    with write(engine) as connection:
+        change_need(connection, NEED, **STANDING.get(kind, {}))
     mail = post(kind, **payload)
     assert mail.to == to
     assert link in mail.body.split("\n")
@@ -115,9 +120,8 @@ def in_english(engine):
 @pytest.mark.parametrize(("kind", "payload", "to", "link"), KINDS)
 def test_each_kind_is_in_the_language_of_its_reader(engine, post, kind, payload, to, link):
     in_english(engine)
-    if kind in STATES:
-        with write(engine) as connection:
-            change_need(connection, NEED, state=STATES[kind])
+    with write(engine) as connection:
+        change_need(connection, NEED, **STANDING.get(kind, {}))
     mail = post(kind, **payload)
     links = re.findall(r"https://\S+", mail.body)
     if to == PROVIDER:

@@ -234,6 +234,7 @@ def test_three_years_day_by_day_keep_what_they_should_and_no_more(tmp_path, seed
         "expired": sum(life.kind == "sent" and life.closed is None for life in world),
         "reminded": sum(life.mails - (life.closed is None) for life in world if life.mails),
         "sent": sum(life.mails for life in world),
+        "notices": 0,
         "suggestions": 0,
         "sessions": 2 * (DAYS - 1),
         "accounts": sum(account.retained for account in accounts),

@@ -17,6 +17,7 @@ def upgrade() -> None:
     for table in WRITTEN_TO:
         language = sa.Column("language", sa.String(2), nullable=False, server_default="fr")
         op.add_column(table, language)
+    op.add_column("users", sa.Column("notices", sa.String(10)))
     op.add_column("users", sa.Column("closed_at", sa.DateTime))
     # When it was closed is not known: it is kept as long from now.
     users = sa.table("users", sa.column("active", sa.Boolean), sa.column("closed_at", sa.DateTime))
@@ -36,5 +37,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("rematches", "told")
     op.drop_column("users", "closed_at")
+    op.drop_column("users", "notices")
     for table in WRITTEN_TO:
         op.drop_column(table, "language")
