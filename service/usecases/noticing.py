@@ -36,7 +36,9 @@ def queue_notices(engine: Engine, now: datetime) -> Mapping[str, int]:
 
 
 def is_told(user: User) -> bool:
-    return may(user, "see-needs") and notices_of(user) == DAILY
+    """Does a user want to be told, and do they see any need?"""
+    sees_some = may(user, "see-needs") and bool(user.territories)
+    return sees_some and notices_of(user) == DAILY
 
 
 def first_looks(

@@ -149,6 +149,7 @@ def test_who_said_never_is_not_told_and_another_role_only_if_they_asked(engine):
 def test_who_switches_it_off_before_the_mail_leaves_is_sent_nothing(engine):
     arrives(engine, "aig-1")
     pigeon, clock = Pigeon(), Clock(MONDAY.replace(hour=1))
+    keep_users(engine, user("nowhere", "catalyst"))
     assert jobs_of(engine, pigeon).once(clock)["notices"] == 1
     with write(engine) as connection:
         change_user(connection, LEA.id, notices="never")
