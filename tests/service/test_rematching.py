@@ -173,7 +173,7 @@ def test_an_offer_for_elsewhere_or_for_another_subject_answers_nobody(before):
 
 def test_an_offer_that_reopens_is_new_and_one_whose_title_changes_is_not():
     def plan(changed):
-        return Plan((), {LAWYER: changed}, (), (), (), (), ())
+        return Plan((), {LAWYER: changed}, (), (), (), (), (), ())
 
     assert new_offers(plan(("status",))) == {"avocats-lozere"}
     assert new_offers(plan(("title", "summary"))) == set()
