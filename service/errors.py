@@ -20,6 +20,7 @@ from matching.errors import AiguilleError
 from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
 from service.callers import KeyNeeded, ScopeMissing, TestKeyNeeded
 from service.etags import NoVersion, OtherVersion
+from service.languages import LANGUAGES, PARAMETER
 from service.oidc import NoProvider, ProviderRefused
 from service.pages.languages import say_to
 from service.pages.rendering import render
@@ -254,10 +255,15 @@ def install(app: FastAPI) -> None:
 
 
 def _to_sign_in(request: Request, error: SignInNeeded) -> Response:
-    """To the sign-in page; a part of a page asked for by htmx cannot be it, so the page goes."""
-    response: Response = RedirectResponse("/connexion", 303)
+    """To the sign-in page, in the language asked for, as links in mails do.
+
+    A part of a page asked for by htmx cannot be it, so the page goes.
+    """
+    asked = request.query_params.get(PARAMETER)
+    page = f"/connexion?{PARAMETER}={asked}" if asked in LANGUAGES else "/connexion"
+    response: Response = RedirectResponse(page, 303)
     if request.headers.get("hx-request") == "true":
-        response = Response(status_code=401, headers={"HX-Redirect": "/connexion"})
+        response = Response(status_code=401, headers={"HX-Redirect": page})
     remember_page(response, error.after, request.app.state.settings)
     return response
 

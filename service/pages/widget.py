@@ -23,8 +23,8 @@ from service.catalogue import Catalogue
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep
 from service.labels import CodeLabels
+from service.languages import FRENCH, LANGUAGES, say_in
 from service.pages.cards import Card, cards_of
-from service.pages.languages import FRENCH, LANGUAGES, say_in
 from service.pages.need_form import personal_kinds
 from service.pages.need_reading import LONGEST, SHORTEST, Misread, Typed, TypedDep, read_need
 from service.pages.rendering import render

@@ -118,6 +118,8 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/bureau/raccourcis"): SIGNED_IN,
     ("GET", "/bureau/besoins/{need_key}"): IN_SCOPE,
     **{("POST", f"/bureau/besoins/{{need_key}}/{action}"): IN_SCOPE for action in ACTIONS},
+    ("GET", "/bureau/mon-compte"): SIGNED_IN,
+    ("POST", "/bureau/mon-compte"): SIGNED_IN,
     ("GET", "/bureau/comptes"): ADMINISTRATORS,
     ("GET", "/bureau/comptes/nouveau"): ADMINISTRATORS,
     ("POST", "/bureau/comptes/nouveau"): ADMINISTRATORS,
@@ -159,6 +161,8 @@ FORM = {
     "email": "autre@exemple.org",
     "role": "administrator",
     "territories": "France",
+    "avis": "never",
+    "langue": "en",
 }
 """What forms of the desk hold: enough to act on the need, or to take powers, if they could."""
 
