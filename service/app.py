@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -13,7 +17,7 @@ from service.auth import csrf
 from service.callers import Sandbox
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
-from service.middleware import BodyLimit, Observed, SameOrigin, Utf8
+from service.middleware import BodyLimit, Crowd, Observed, SameOrigin, Utf8
 from service.pages import (
     accounts,
     desk,
@@ -64,6 +68,13 @@ PAGES = (
 """What people see, by address."""
 
 
+@asynccontextmanager
+async def _threads(count: int, _: FastAPI) -> AsyncIterator[None]:
+    """As many threads as connections: none that has its turn waits for one."""
+    current_default_thread_limiter().total_tokens = count
+    yield
+
+
 def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAPI:
     """The application over an open catalogue (opened from the settings unless it is given)."""
     app = FastAPI(
@@ -73,6 +84,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,
         redoc_url=None,
+        lifespan=partial(_threads, settings.threads),
     )
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
@@ -94,6 +106,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     app.add_middleware(Utf8)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
+    app.add_middleware(Crowd, most=settings.waiting, free={"/health"})
     app.add_middleware(Observed, https=settings.https)
     describe = app.openapi
 

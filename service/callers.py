@@ -57,7 +57,7 @@ class Sandbox:
     def engine(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                engine = open_engine(self._settings.sandbox)
+                engine = open_engine(self._settings.sandbox, connections=self._settings.connections)
                 migrate(engine)
                 self._engine = engine
             return self._engine

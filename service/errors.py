@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -83,7 +84,7 @@ TITLES: Mapping[int, str] = {
     422: marked("Demande à corriger"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
-    503: marked("Pas encore prêt"),
+    503: marked("Occupé pour l’instant"),
 }
 # Messages of pydantic's error types; what is not here falls back on its own words.
 MESSAGES: Mapping[str, str] = {
@@ -241,11 +242,23 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     async def busy(request: Request, error: OperationalError) -> Response:
-        code = type(error.orig).__name__
-        structlog.get_logger("aiguille.http").warning("database", code=code)
-        response = told(request, stated(503, "occupee", BUSY))
-        response.headers["Retry-After"] = "5"
-        return response
+        return _busy(request, type(error.orig).__name__)
+
+    @app.exception_handler(NoConnection)
+    async def crowded(request: Request, _: NoConnection) -> Response:
+        return _busy(request, "NoConnection")
+
+
+def _busy(request: Request, code: str) -> Response:
+    structlog.get_logger("aiguille.http").warning("database", code=code)
+    return later(request, BUSY)
+
+
+def later(request: Request, text: str) -> Response:
+    """Not now: nothing was done, and when to come back."""
+    response = told(request, stated(503, "occupee", text))
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def _to_sign_in(request: Request, error: SignInNeeded) -> Response:

@@ -16,6 +16,7 @@ class Settings(BaseSettings):
 
     `sandbox_url`: the database of test keys; beside the other, in the folder, unless it is given.
     `secret`: what keys and cursors are signed with; made in the folder unless it is given.
+    `threads`: how many requests a process answers at once; four times as many may wait.
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
     `mail`: "file" leaves each mail in the folder `mails`, "console" prints it, "smtp" sends it.
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
+    threads: int = Field(default=40, ge=1)
     undo_seconds: int = 10
     log_level: str = "INFO"
     mail: Literal["console", "file", "smtp"] = "file"
@@ -62,6 +64,16 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The URL of the database: SQLite in the folder unless one is given."""
         return self.database_url or f"sqlite:///{self.folder / 'aiguille.db'}"
+
+    @property
+    def connections(self) -> int:
+        """To the database, at most: one a thread, and those of what is done beside."""
+        return self.threads + 4
+
+    @property
+    def waiting(self) -> int:
+        """How many requests may be under way, those that wait for a thread included."""
+        return 5 * self.threads
 
     @property
     def sandbox(self) -> str:

@@ -23,8 +23,8 @@ GIVEN_UP = Gauge("aiguille_outbox_given_up", "Rows tried for days, in vain")
 
 
 @router.get("/health")
-def health() -> Health:
-    """Le processus répond."""
+async def health() -> Health:
+    """Le processus répond, même quand tous ses fils sont pris."""
     return Health(status="ok")
 
 
