@@ -18,6 +18,7 @@ from starlette.responses import Response
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
+from service.api.health import NotFromHere, TokenNeeded
 from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
 from service.callers import KeyNeeded, ScopeMissing
 from service.oidc import NoProvider, ProviderRefused
@@ -45,6 +46,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     ChangedMeanwhile: (409, "change-entre-temps"),
     KeyNeeded: (401, "cle-absente"),
     WrongKey: (401, "cle-refusee"),
+    TokenNeeded: (401, "jeton-absent"),
     ScopeMissing: (403, "droit-absent"),
     NotAllowed: (403, "role-insuffisant"),
     NoAccount: (403, "compte-inconnu"),
@@ -54,6 +56,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     NoProvider: (404, "sans-fournisseur"),
     LinkPast: (410, "lien-passe"),
     TooManyTries: (429, "trop-de-demandes"),
+    NotFromHere: (404, "adresse-inconnue"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
     UnknownGap: (404, "trou-inconnu"),

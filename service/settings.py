@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     `threads`: how many requests a process answers at once; four times as many may wait.
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
+    `proxies`: addresses or networks, comma-separated, whose word on who asks is believed.
+    `metrics_token`: what must be shown to read /metrics; without any, this machine alone reads it.
     `mail`: "file" leaves each mail in the folder `mails`, "console" prints it, "smtp" sends it.
     `mail_ca`: a file of certificates to trust, for a mail server that has its own authority.
     `clocks`: in JSON, {"contact": 7, "reminders": [7, 14]}; what is not said stays as it is.
@@ -38,6 +40,8 @@ class Settings(BaseSettings):
     encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
     threads: int = Field(default=40, ge=1)
+    proxies: str = "127.0.0.1"
+    metrics_token: SecretStr = SecretStr("")
     undo_seconds: int = 10
     log_level: str = "INFO"
     mail: Literal["console", "file", "smtp"] = "file"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import asdict
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.engine import read
 from data.outbox import Backlog, backlog
+from matching.errors import AiguilleError
+from service.addresses import of_this_machine
 from service.catalogue import Catalogue
-from service.deps import NowDep
+from service.deps import NowDep, SettingsDep
 from service.schemas.problems import Health, MailBacklog, Readiness
 
 router = APIRouter(tags=["health"])
+
+_RELAYED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 PENDING = Gauge("aiguille_outbox_pending", "Rows not done, that will be tried")
 LATE = Gauge("aiguille_outbox_late", "Rows due now")
@@ -52,7 +57,39 @@ def _backlog(catalogue: Catalogue, now: datetime) -> Backlog | str:
         return type(error).__name__
 
 
-@router.get("/metrics", include_in_schema=False)
+class TokenNeeded(AiguilleError):
+    """The measures are for who has their token."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cette adresse demande le jeton des mesures : en-tête « Authorization: Bearer … »."
+        )
+
+
+class NotFromHere(AiguilleError):
+    """The measures are for this machine alone: for others, there are none."""
+
+    def __init__(self) -> None:
+        super().__init__("Aucune page à cette adresse.")
+
+
+def _may_measure(request: Request, settings: SettingsDep) -> None:
+    token = settings.metrics_token.get_secret_value()
+    if token:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            raise TokenNeeded
+    elif not _asked_here(request):
+        raise NotFromHere
+
+
+def _asked_here(request: Request) -> bool:
+    """Did this machine itself ask? A proxy on it asks for others, and mostly says so."""
+    relayed = any(name in request.headers for name in _RELAYED)
+    return request.client is not None and not relayed and of_this_machine(request.client.host)
+
+
+@router.get("/metrics", include_in_schema=False, dependencies=[Depends(_may_measure)])
 def metrics(request: Request, now: NowDep) -> Response:
     found = _backlog(request.app.state.catalogue, now)
     if isinstance(found, Backlog):
