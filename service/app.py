@@ -9,14 +9,14 @@ from importlib.resources import files
 from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import health, keys, matching, needs, offers, reference
 from service.auth import csrf
-from service.callers import Sandbox
+from service.callers import Sandbox, called_with
 from service.catalogue import Catalogue, open_catalogue
-from service.errors import install
+from service.errors import install, responses
 from service.middleware import BodyLimit, Crowd, Observed, SameOrigin, Utf8
 from service.pages import (
     accounts,
@@ -38,7 +38,7 @@ from service.pages import (
 )
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
-from service.rates import SignInRates
+from service.rates import Counter, writing_counted
 from service.schemas.problems import Problem
 from service.settings import Settings
 from service.static_files import KeptFiles
@@ -46,7 +46,7 @@ from service.triage.roles import may
 
 VERSION = "0.1.0"
 
-PAGES = (
+PUBLIC_PAGES = (
     need_form,
     results,
     takeaway,
@@ -56,16 +56,11 @@ PAGES = (
     erasing,
     replying,
     inventory,
+    public_gaps,
     oidc,
     signing_in,
-    accounts,
-    desk,
-    desk_need,
-    catalogue_desk,
-    gaps,
-    public_gaps,
 )
-"""What people see, by address."""
+DESK_PAGES = (accounts, desk, desk_need, catalogue_desk, gaps)
 
 
 @asynccontextmanager
@@ -89,16 +84,18 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
     app.state.sandbox = Sandbox(settings)
-    app.state.sign_in_rates = SignInRates()
+    app.state.counter = Counter(settings.rates)
     GLOBALS.update(csrf=csrf, may=may)
     # The names of places are read once: now, rather than while somebody types the first.
     app.state.catalogue.gazetteer.complete("Paris")
-    v1 = APIRouter(prefix="/v1")
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(called_with)], responses=responses(401, 429))
     for part in (matching, needs, offers, reference, keys):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)
-    for page in PAGES:
+    for page in PUBLIC_PAGES:
+        app.include_router(page.router, dependencies=[Depends(writing_counted)])
+    for page in DESK_PAGES:
         app.include_router(page.router)
     app.mount("/static", KeptFiles(directory=str(files("service").joinpath("static"))))
     install(app)

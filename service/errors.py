@@ -24,7 +24,7 @@ from service.callers import KeyNeeded, ScopeMissing
 from service.oidc import NoProvider, ProviderRefused
 from service.pages.languages import say_to
 from service.pages.rendering import render
-from service.rates import TooManyTries
+from service.rates import TooMany, TooManyLinks, TooManyRequests
 from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
@@ -55,7 +55,8 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     FromElsewhere: (403, "autre-site"),
     NoProvider: (404, "sans-fournisseur"),
     LinkPast: (410, "lien-passe"),
-    TooManyTries: (429, "trop-de-demandes"),
+    TooManyLinks: (429, "trop-de-demandes"),
+    TooManyRequests: (429, "trop-de-demandes"),
     NotFromHere: (404, "adresse-inconnue"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
@@ -177,6 +178,13 @@ def status_of(error: AiguilleError) -> int:
     return STATUSES.get(type(error), (422, ""))[0]
 
 
+def headers_of(error: AiguilleError) -> dict[str, str]:
+    """What an answer that tells of an error of ours says beside it."""
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.wait_s)}
+    return {"WWW-Authenticate": "Bearer"} if status_of(error) == 401 else {}
+
+
 def of_validation(errors: Sequence[Mapping[str, Any]], say: Say = str) -> Problem:
     fields = [_field(_path(e["loc"]), _message(e, say)) for e in errors]
     named = say(marked("« {field} » : {message}"))
@@ -221,8 +229,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(AiguilleError)
     async def aiguille(request: Request, error: AiguilleError) -> Response:
         response = told(request, partial(of_aiguille, error))
-        if response.status_code == 401:
-            response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers.update(headers_of(error))
         return response
 
     @app.exception_handler(RequestValidationError)
