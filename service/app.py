@@ -16,7 +16,8 @@ from service.api import health, keys, matching, needs, offers, reference
 from service.auth import csrf
 from service.callers import Sandbox, called_with
 from service.catalogue import Catalogue, open_catalogue
-from service.errors import install, responses
+from service.errors import responses
+from service.failures import install
 from service.middleware import BodyLimit, Crowd, Observed, SameOrigin, Utf8
 from service.pages import (
     accounts,
@@ -42,6 +43,7 @@ from service.rates import Counter, writing_counted
 from service.schemas.problems import Problem
 from service.settings import Settings
 from service.static_files import KeptFiles
+from service.statuses import NEEDS_KEY, TOO_MANY
 from service.triage.roles import may
 
 VERSION = "0.1.0"
@@ -88,7 +90,9 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     GLOBALS.update(csrf=csrf, may=may)
     # The names of places are read once: now, rather than while somebody types the first.
     app.state.catalogue.gazetteer.complete("Paris")
-    v1 = APIRouter(prefix="/v1", dependencies=[Depends(called_with)], responses=responses(401, 429))
+    v1 = APIRouter(
+        prefix="/v1", dependencies=[Depends(called_with)], responses=responses(NEEDS_KEY, TOO_MANY)
+    )
     for part in (matching, needs, offers, reference, keys):
         v1.include_router(part.router)
     app.include_router(v1)

@@ -1,29 +1,19 @@
-"""Errors as RFC 9457 problems: the only place where HTTP status codes are chosen."""
+"""Errors as RFC 9457 problems: the only place where the HTTP status of one is chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
-from sqlalchemy.exc import DataError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
 from service.api.health import NotFromHere, TokenNeeded
-from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
+from service.auth import ForgedForm, NotAllowed
 from service.callers import KeyNeeded, ScopeMissing
 from service.oidc import NoProvider, ProviderRefused
-from service.pages.languages import say_to
-from service.pages.rendering import render
 from service.rates import TooMany, TooManyLinks, TooManyRequests
 from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
@@ -121,14 +111,6 @@ MESSAGES: Mapping[str, str] = {
 
 WRONG = marked("Erreur")
 TOO_LARGE = marked("Le corps est trop volumineux : un besoin tient en {most} caractères.")
-UNKEPT = marked(
-    "Une valeur ne peut pas être gardée : caractère interdit (NUL), ou nombre trop grand."
-)
-OURS = marked(
-    "Cette demande a échoué par notre faute, et la trace en est gardée. Recommencez ; si elle "
-    "échoue encore, dites-le à qui tient ce site."
-)
-BUSY = marked("La base est occupée : rien n’a été enregistré. Recommencez dans un instant.")
 DETAILS: Mapping[int, str] = {
     404: marked("Aucune page à cette adresse."),
     405: marked("Cette adresse n’accepte pas cette méthode."),
@@ -146,24 +128,6 @@ def problem(
         detail=detail,
         errors=list(errors),
     )
-
-
-def problem_response(found: Problem) -> JSONResponse:
-    return JSONResponse(found.model_dump(), found.status, media_type=MEDIA_TYPE)
-
-
-def told(request: Request, made: Callable[[Say], Problem]) -> Response:
-    """A problem as a page for a browser that asks for one, as JSON in French for a program."""
-    program = request.url.path.startswith("/v1/")
-    if not program and "text/html" in request.headers.get("accept", ""):
-        found = made(say_to(request))
-        return render(request, "error.html", found, status=found.status, private=True)
-    return problem_response(made(str))
-
-
-def stated(status: int, kind: str, text: str, **values: object) -> Callable[[Say], Problem]:
-    """A problem whose detail is this French text, with these values, in any language."""
-    return lambda say: problem(status, kind, say(text).format(**values), say=say)
 
 
 def of_aiguille(error: AiguilleError, say: Say = str) -> Problem:
@@ -194,7 +158,7 @@ def of_validation(errors: Sequence[Mapping[str, Any]], say: Say = str) -> Proble
     return problem(422, "demande-invalide", each, fields, say)
 
 
-def _of_http(error: HTTPException, say: Say = str) -> Problem:
+def of_http(error: HTTPException, say: Say = str) -> Problem:
     kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
     detail = say(DETAILS.get(error.status_code, str(error.detail)))
     if error.status_code == 413:
@@ -217,67 +181,6 @@ def _message(error: Mapping[str, Any], say: Say) -> str:
 def _field(path: Sequence[Any], message: str) -> FieldProblem:
     pointer = "".join(f"/{part}" for part in path)
     return FieldProblem(field=str(path[0]) if path else "", pointer=pointer, message=message)
-
-
-def install(app: FastAPI) -> None:
-    """Turn every error of ours, of validation and of routing into a problem."""
-
-    @app.exception_handler(SignInNeeded)
-    async def sign_in(request: Request, error: SignInNeeded) -> Response:
-        return _to_sign_in(request, error)
-
-    @app.exception_handler(AiguilleError)
-    async def aiguille(request: Request, error: AiguilleError) -> Response:
-        response = told(request, partial(of_aiguille, error))
-        response.headers.update(headers_of(error))
-        return response
-
-    @app.exception_handler(RequestValidationError)
-    async def validation(request: Request, error: RequestValidationError) -> Response:
-        return told(request, partial(of_validation, error.errors()))
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
-        response = told(request, partial(_of_http, error))
-        response.headers.update(error.headers or {})
-        return response
-
-    @app.exception_handler(Exception)
-    async def unforeseen(request: Request, _: Exception) -> Response:
-        return told(request, stated(500, "erreur-interne", OURS))
-
-    @app.exception_handler(DataError)
-    async def unkept(request: Request, _: DataError) -> Response:
-        return told(request, stated(422, "valeur-impossible", UNKEPT))
-
-    @app.exception_handler(OperationalError)
-    async def busy(request: Request, error: OperationalError) -> Response:
-        return _busy(request, type(error.orig).__name__)
-
-    @app.exception_handler(NoConnection)
-    async def crowded(request: Request, _: NoConnection) -> Response:
-        return _busy(request, "NoConnection")
-
-
-def _busy(request: Request, code: str) -> Response:
-    structlog.get_logger("aiguille.http").warning("database", code=code)
-    return later(request, BUSY)
-
-
-def later(request: Request, text: str) -> Response:
-    """Not now: nothing was done, and when to come back."""
-    response = told(request, stated(503, "occupee", text))
-    response.headers["Retry-After"] = "5"
-    return response
-
-
-def _to_sign_in(request: Request, error: SignInNeeded) -> Response:
-    """To the sign-in page; a part of a page asked for by htmx cannot be it, so the page goes."""
-    response: Response = RedirectResponse("/connexion", 303)
-    if request.headers.get("hx-request") == "true":
-        response = Response(status_code=401, headers={"HX-Redirect": "/connexion"})
-    remember_page(response, error.after, request.app.state.settings)
-    return response
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from service.addresses import of_this_machine
 from service.catalogue import Catalogue
 from service.deps import NowDep, SettingsDep
 from service.schemas.problems import Health, MailBacklog, Readiness
+from service.statuses import NOT_NOW, OK
 
 router = APIRouter(tags=["health"])
 
@@ -33,7 +34,7 @@ async def health() -> Health:
     return Health(status="ok")
 
 
-@router.get("/ready", responses={503: {"model": Readiness, "description": "Pas encore prêt"}})
+@router.get("/ready", responses={NOT_NOW: {"model": Readiness, "description": "Pas encore prêt"}})
 def ready(request: Request, response: Response, now: NowDep) -> Readiness:
     """La base répond et l’index est chargé ; sinon 503, avec ce qui manque.
 
@@ -44,7 +45,7 @@ def ready(request: Request, response: Response, now: NowDep) -> Readiness:
     mail = MailBacklog(**asdict(found)) if isinstance(found, Backlog) else None
     parts = {"database": "ok" if mail else str(found), "index": "ok"}
     is_ready = set(parts.values()) == {"ok"}
-    response.status_code = 200 if is_ready else 503
+    response.status_code = OK if is_ready else NOT_NOW
     return Readiness(status="ready" if is_ready else "unready", parts=parts, mail=mail)
 
 

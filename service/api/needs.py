@@ -15,12 +15,13 @@ from service.schemas.answers import AnswerOut
 from service.schemas.need_in import MOST_MATCHES, NeedIn
 from service.schemas.needs import NeedOut
 from service.schemas.places import PlaceOut
+from service.statuses import CREATED, GONE, TO_CORRECT, TOO_LARGE, UNKNOWN
 from service.usecases.answering import answer_kept, keep_need, read_need
 
 router = APIRouter(prefix="/needs", tags=["needs"])
 
 
-@router.post("", status_code=201, responses=responses(413, 422))
+@router.post("", status_code=CREATED, responses=responses(TOO_LARGE, TO_CORRECT))
 def create_need(body: NeedIn, catalogue: CatalogueDep, now: NowDep, response: Response) -> NeedOut:
     """Garde un besoin et le rend avec l’adresse de ses réponses."""
     need = body.to_need(catalogue.frame, catalogue.gazetteer)
@@ -29,13 +30,13 @@ def create_need(body: NeedIn, catalogue: CatalogueDep, now: NowDep, response: Re
     return _need_out(stored, catalogue)
 
 
-@router.get("/{need_id}", responses=responses(404, 410, 422))
+@router.get("/{need_id}", responses=responses(UNKNOWN, GONE, TO_CORRECT))
 def get_need(need_id: str, catalogue: CatalogueDep) -> NeedOut:
     """Un besoin tel qu’il a été reçu."""
     return _need_out(read_need(catalogue, need_id), catalogue)
 
 
-@router.get("/{need_id}/matches", responses=responses(404, 410, 422))
+@router.get("/{need_id}/matches", responses=responses(UNKNOWN, GONE, TO_CORRECT))
 def get_matches(
     need_id: str,
     catalogue: CatalogueDep,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from service.deps import CatalogueDep
 from service.errors import responses
 from service.schemas.offers import OfferOut, OfferPage
+from service.statuses import TO_CORRECT, UNKNOWN
 from service.usecases.browsing import OfferFilter, browse_offers, read_offer
 
 router = APIRouter(prefix="/offers", tags=["offers"])
@@ -16,7 +17,7 @@ router = APIRouter(prefix="/offers", tags=["offers"])
 Text = Annotated[str | None, Query(max_length=200)]
 
 
-@router.get("", responses=responses(422))
+@router.get("", responses=responses(TO_CORRECT))
 def list_offers(
     catalogue: CatalogueDep,
     q: Text = None,
@@ -34,7 +35,7 @@ def list_offers(
     return OfferPage(offers=[OfferOut.of(o) for o in page], next_cursor=after)
 
 
-@router.get("/{offer_id}", responses=responses(404, 422))
+@router.get("/{offer_id}", responses=responses(UNKNOWN, TO_CORRECT))
 def get_offer(offer_id: str, catalogue: CatalogueDep) -> OfferOut:
     """Une offre."""
     return OfferOut.of(read_offer(catalogue, offer_id))

@@ -21,6 +21,7 @@ from service.pages.languages import (
     say_in,
     translations,
 )
+from service.statuses import OK
 from service.wording import day, english_day, quoted
 
 A_YEAR = 365 * 24 * 3600
@@ -39,7 +40,7 @@ def render(
     template: str,
     page: object,
     *,
-    status: int = 200,
+    status: int = OK,
     private: bool = False,
     language: str | None = None,
 ) -> Response:

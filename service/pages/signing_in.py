@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.background import BackgroundTask
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.store_users import User
 from matching.errors import AiguilleError
@@ -18,6 +18,7 @@ from service.pages.languages import say_to
 from service.pages.rendering import render
 from service.rates import counter_of, machine_of
 from service.settings import Settings
+from service.statuses import see_other
 from service.usecases.accounts import checked_email
 from service.usecases.signing_in import LinkPast, check_link, send_link, sign_in, sign_out
 
@@ -65,7 +66,7 @@ def send(
         response.headers.update(headers_of(error))
         return response
     later = BackgroundTask(send_link, catalogue.engine, email, now=now)
-    return RedirectResponse("/connexion?lien=demande", 303, background=later)
+    return see_other("/connexion?lien=demande", background=later)
 
 
 @router.get("/connexion/{token}")
@@ -89,7 +90,7 @@ def use(
         session = sign_in(catalogue.engine, token, now=now, previous=previous)
     except LinkPast as error:
         return _past(request, settings, error)
-    response = RedirectResponse(page_after(request, settings), 303)
+    response = see_other(page_after(request, settings))
     remember(response, session, settings)
     return response
 
@@ -99,7 +100,7 @@ def leave(
     request: Request, catalogue: CatalogueDep, settings: SettingsDep, now: NowDep
 ) -> Response:
     sign_out(catalogue.engine, session_token(request, settings), now=now)
-    response = RedirectResponse("/connexion", 303)
+    response = see_other("/connexion")
     forget(response, settings)
     return response
 

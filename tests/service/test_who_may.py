@@ -40,8 +40,9 @@ LEADS = frozenset({"lead", "admin"})
 ADMINISTRATORS = frozenset({"admin"})
 PUBLIC = LINK = EVERYONE
 """LINK: whoever has the address, which nobody can guess."""
-OPERATOR: frozenset[str] = frozenset()
-"""Nobody of them: the machine itself, or who has the token of the measures."""
+OPERATOR = frozenset({"the machine itself, or the token of the measures"})
+PARTNER = frozenset({"the key of a partner"})
+"""Nobody of these people."""
 
 WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/openapi.json"): PUBLIC,
@@ -56,6 +57,7 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/offers/{offer_id}"): PUBLIC,
     ("GET", "/v1/territories"): PUBLIC,
     ("GET", "/v1/frame"): PUBLIC,
+    ("GET", "/v1/key"): PARTNER,
     ("GET", "/"): PUBLIC,
     ("POST", "/"): PUBLIC,
     ("POST", "/relire"): PUBLIC,
@@ -226,7 +228,7 @@ def test_who_may_not_gets_nothing_and_changes_nothing(world, method, path):
 
 @CASES
 def test_who_may_is_not_refused(world, method, path):
-    for who in sorted(WHO[method, path]):
+    for who in sorted(WHO[method, path] & EVERYONE):
         world.restore()
         found = world.ask(method, path, who)
         assert found.status_code not in {401, 403} or "oidc" in path, who
@@ -280,8 +282,8 @@ def test_a_form_of_the_desk_without_the_proof_of_its_session_does_nothing(world,
 
 def refusal(who, allowed):
     """Signed out: to sign in. Out of scope: it does not exist. Not in the role: forbidden."""
-    if allowed == OPERATOR:
-        return 404
+    if allowed in (OPERATOR, PARTNER):
+        return 404 if allowed == OPERATOR else 401
     if who == "nobody":
         return 303
     return 404 if allowed == IN_SCOPE else 403
