@@ -12,7 +12,17 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from service.api import health, keys, matching, needs, offers, reference
+from service.api import (
+    answers,
+    health,
+    keys,
+    matching,
+    need_moves,
+    needs,
+    offers,
+    reference,
+    sandbox,
+)
 from service.auth import csrf
 from service.callers import Sandbox, called_with
 from service.catalogue import Catalogue, open_catalogue
@@ -43,7 +53,6 @@ from service.rates import Counter, writing_counted
 from service.schemas.problems import Problem
 from service.settings import Settings
 from service.static_files import KeptFiles
-from service.statuses import NEEDS_KEY, TOO_MANY
 from service.triage.roles import may
 
 VERSION = "0.1.0"
@@ -90,10 +99,9 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     GLOBALS.update(csrf=csrf, may=may)
     # The names of places are read once: now, rather than while somebody types the first.
     app.state.catalogue.gazetteer.complete("Paris")
-    v1 = APIRouter(
-        prefix="/v1", dependencies=[Depends(called_with)], responses=responses(NEEDS_KEY, TOO_MANY)
-    )
-    for part in (matching, needs, offers, reference, keys):
+    known = responses(401, 429)
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(called_with)], responses=known)
+    for part in (matching, need_moves, needs, answers, offers, reference, keys, sandbox):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)

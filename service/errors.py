@@ -12,7 +12,8 @@ from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
 from service.api.health import NotFromHere, TokenNeeded
 from service.auth import ForgedForm, NotAllowed
-from service.callers import KeyNeeded, ScopeMissing
+from service.callers import KeyNeeded, ScopeMissing, TestKeyNeeded
+from service.etags import NoVersion, OtherVersion
 from service.oidc import NoProvider, ProviderRefused
 from service.rates import TooMany, TooManyLinks, TooManyRequests
 from service.same_origin import FromElsewhere
@@ -26,7 +27,9 @@ from service.usecases.browsing import BadCursor, UnknownOffer
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
+from service.usecases.partner_needs import AlreadyKnown, NotOpen
 from service.usecases.replying import LinkOver, UnknownLink
+from service.usecases.revising import AlreadySent
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
 
@@ -38,6 +41,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     WrongKey: (401, "cle-refusee"),
     TokenNeeded: (401, "jeton-absent"),
     ScopeMissing: (403, "droit-absent"),
+    TestKeyNeeded: (403, "bac-a-sable"),
     NotAllowed: (403, "role-insuffisant"),
     NoAccount: (403, "compte-inconnu"),
     ProviderRefused: (403, "identite-refusee"),
@@ -53,6 +57,11 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownGap: (404, "trou-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
+    AlreadyKnown: (409, "deja-connu"),
+    AlreadySent: (409, "deja-envoye"),
+    NotOpen: (409, "besoin-clos"),
+    OtherVersion: (412, "autre-version"),
+    NoVersion: (428, "version-attendue"),
     NotSentYet: (409, "pas-encore-envoye"),
     ForbiddenMove: (409, "etape-impossible"),
     NothingAsked: (409, "rien-a-repondre"),
@@ -73,9 +82,11 @@ TITLES: Mapping[int, str] = {
     405: marked("Méthode non permise"),
     409: marked("Changé entre-temps"),
     410: marked("Lien périmé"),
+    412: marked("Changé entre-temps"),
     413: marked("Trop volumineux"),
     415: marked("Encodage inconnu"),
     422: marked("Demande à corriger"),
+    428: marked("Version attendue"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
     503: marked("Occupé pour l’instant"),

@@ -1,7 +1,7 @@
 """The statuses that our answers carry, by what they say: numbers are here and in service/errors.py.
 
 What an error of ours says is in the table of service/errors.py; a page that tells of one in its own
-way asks `status_of`.
+way asks `status_of`. A route's `responses(...)` documents those that may come, and chooses none.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from starlette.responses import RedirectResponse
 
 OK = 200
 CREATED = 201
+NO_CONTENT = 204
 ELSEWHERE = 303
 NEEDS_KEY = 401
-UNKNOWN = 404
 CHANGED = 409
-GONE = 410
 TOO_LARGE = 413
 UNREADABLE = 415
 TO_CORRECT = 422
-TOO_MANY = 429
 FAILED = 500
 NOT_NOW = 503
 

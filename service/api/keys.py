@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends
 from service.callers import Caller, known_caller
 from service.errors import responses
 from service.schemas.keys import KeyOut
-from service.statuses import NEEDS_KEY
 
 router = APIRouter(tags=["keys"])
 
 
-@router.get("/key", responses=responses(NEEDS_KEY))
+@router.get("/key", responses=responses(401))
 def read_key(who: Annotated[Caller, Depends(known_caller)]) -> KeyOut:
     """La clé qui appelle : son partenaire, son mode, ses droits, son échéance."""
     key = who.key

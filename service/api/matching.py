@@ -9,13 +9,12 @@ from service.deps import CatalogueDep, NowDep, WordingDep
 from service.errors import responses
 from service.schemas.answers import AnswerOut
 from service.schemas.need_in import MatchIn
-from service.statuses import TO_CORRECT, TOO_LARGE
 from service.usecases.answering import answer_need
 
 router = APIRouter(tags=["match"])
 
 
-@router.post("/match", responses=responses(TOO_LARGE, TO_CORRECT))
+@router.post("/match", responses=responses(413, 422))
 def match(body: MatchIn, catalogue: CatalogueDep, wording: WordingDep, now: NowDep) -> AnswerOut:
     """Répond à un besoin sans rien conserver."""
     need = body.to_need(catalogue.frame, catalogue.gazetteer)

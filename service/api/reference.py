@@ -9,12 +9,11 @@ from fastapi import APIRouter, Query
 from service.deps import CatalogueDep
 from service.errors import responses
 from service.schemas.places import FrameCodeOut, FrameOut, Territories, TerritoryOut
-from service.statuses import TO_CORRECT
 
 router = APIRouter(tags=["reference"])
 
 
-@router.get("/territories", responses=responses(TO_CORRECT))
+@router.get("/territories", responses=responses(422))
 def complete_territory(
     catalogue: CatalogueDep,
     q: Annotated[str, Query(min_length=1, max_length=100)],
