@@ -18,7 +18,7 @@ def test_no_server_error_and_no_undocumented_status(tmp_path):
     app = create_app(our_settings(tmp_path), small_catalogue(tmp_path))
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 11
+    assert len(operations) == 10
     for operation in operations:
 
         @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
