@@ -217,7 +217,14 @@ def serve(
     if settings.jobs_every_s:
         jobs = Jobs.of(settings, served.state.catalogue.engine, refresher.catalogue)
         Worker(jobs, _now, settings.jobs_every_s).start()
-    uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
+    uvicorn.run(
+        served,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        forwarded_allow_ips=settings.proxies,
+    )
 
 
 @app.command()
