@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, exists, insert, or_, select, update
 
@@ -20,10 +20,9 @@ NOT_COUNTED = ("out-of-scope", "duplicate")
 _c = needs.c
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One need, for counting: where, about what, by whom; `unmet` when no answer was sufficient,
-    `renewed` when a later offer answers it.
+    `renewed` when a later offer answers it, `sent` when the desk may read it.
     """
 
     need_id: str
@@ -34,6 +33,7 @@ class Asked:
     profile: str | None
     unmet: bool
     renewed: bool
+    sent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,25 @@ class Rematch:
     at: datetime
 
 
-def load_asked(connection: Connection, *, until: datetime | None = None) -> list[Asked]:
+def load_asked(connection: Connection) -> list[Asked]:
     """The needs that count: sent, or never sent for want of an answer. Oldest first.
 
     What was merged into another, closed as a duplicate or as out of scope does not count, nor
-    does a need of which nothing was understood.
+    does a need of which nothing was understood, nor one never sent that repeats another.
     """
-    renewed = exists().where(rematches.c.need_id == _c.id)
+    return _load_asked(connection, counts_for_the_desk())
+
+
+def load_told(connection: Connection, until: datetime) -> list[Asked]:
+    """Those of them that everyone is told of: sent, or to which somebody said that no answer suits.
+
+    Asked before `until`, and saying what no other of their place had said.
+    """
+    told = or_(_c.state != DRAFT, _c.unmet.is_not(None)) & _c.repeated.is_(False)
+    return _load_asked(connection, told & _kept() & (_c.created_at < until))
+
+
+def _load_asked(connection: Connection, where: ColumnElement[bool]) -> list[Asked]:
     query = select(
         _c.id,
         _c.created_at,
@@ -73,21 +85,34 @@ def load_asked(connection: Connection, *, until: datetime | None = None) -> list
         _c.unmet,
         _c.sure,
         _c.outcome,
-        renewed,
-    ).where(_counted())
-    if until is not None:
-        query = query.where(_c.created_at < until)
-    found = (_asked(row) for row in connection.execute(query.order_by(_c.created_at, _c.id)))
+        _c.state,
+        exists().where(rematches.c.need_id == _c.id),
+    ).where(where)
+    found = (_asked(*row) for row in connection.execute(query.order_by(_c.created_at, _c.id)))
     return [asked for asked in found if asked.need_types]
 
 
-def _asked(row: Any) -> Asked:
-    need_id, at, departement, region, actor, stated, understood, correction = row[:8]
-    unmet, sure, outcome, renewed = row[8:]
+def _asked(
+    need_id: str,
+    at: datetime,
+    departement: str | None,
+    region: str | None,
+    actor: str,
+    stated: str,
+    understood: str | None,
+    correction: str | None,
+    unmet: str | None,
+    sure: bool | None,
+    outcome: str | None,
+    state: str,
+    renewed: int,
+) -> Asked:
     # Read as text: the same few actors and types come again and again.
     types = _types(correction) or _types(stated) or _types(understood)
     lacking = outcome == "not-helped" or (outcome != "helped" and (bool(unmet) or sure is False))
-    return Asked(need_id, at, departement, region, types, _profile(actor), lacking, bool(renewed))
+    profile = _profile(actor)
+    sent = state != DRAFT
+    return Asked(need_id, at, departement, region, types, profile, lacking, bool(renewed), sent)
 
 
 @lru_cache(maxsize=1024)
@@ -103,9 +128,15 @@ def _profile(text: str) -> str | None:
     return None if kind is None else str(kind)
 
 
-def _counted() -> ColumnElement[bool]:
+def counts_for_the_desk() -> ColumnElement[bool]:
+    """Of a need: is it sent, or without an answer, and not said twice?"""
+    lacking = _lacking() & _c.repeated.is_not(True)
+    return or_(_c.state != DRAFT, lacking) & _kept()
+
+
+def _kept() -> ColumnElement[bool]:
     kept = or_(_c.outcome.is_(None), _c.outcome.not_in(NOT_COUNTED))
-    return or_(_c.state != DRAFT, _lacking()) & _c.merged_into.is_(None) & kept
+    return _c.merged_into.is_(None) & kept
 
 
 def _lacking() -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ DONE: Mapping[str, str] = {
     "failed": "Courriels non partis",
     "reminded": "Besoins relancés",
     "expired": "Besoins expirés",
+    "counted": "Relevés publics des trous dans la raquette",
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
     "sessions": "Sessions et liens de connexion effacés",

@@ -9,7 +9,6 @@ from matching.domain import FRANCE
 from matching.supply import ANY, Offered
 from service.labels import CodeLabels
 from service.triage.gaps import UNSAID, Cell, Demand
-from service.triage.masking import Shown
 from service.typography import NBSP, Say, marked, typeset
 
 ACTIONS: Mapping[str, str] = {
@@ -34,6 +33,14 @@ class GapWording:
             return self.say("Lieu non précisé")
         if code == within and code.startswith("REG-"):
             return self.say("Département non précisé")
+        return self.labels.place(code)
+
+    def public_place(self, code: str, within: str) -> str:
+        """The name of a row of the public table; the last holds what is too small to tell."""
+        if code == FRANCE:
+            return self.say("Autres territoires, ou non précisé")
+        if code == within and code.startswith("REG-"):
+            return self.say("Autres départements, ou non précisé")
         return self.labels.place(code)
 
     def unit(self, code: str) -> str:
@@ -68,13 +75,11 @@ class GapWording:
         said = few if count < 2 else self.say("{count} besoins")
         return said.format(count=count).replace(" ", NBSP)
 
-    def shown(self, shown: Shown) -> str:
-        """What a public page tells of a count."""
-        if shown.exact:
-            return self.needs(shown.low)
-        if shown.hidden:
-            return self.say("moins de 5 besoins") if shown.high < 5 else self.say("non publié")
-        return self.say("au moins {needs}").format(needs=self.needs(shown.low))
+    def at_least(self, count: int) -> str:
+        """What a public page tells of a count; 0 where it tells nothing."""
+        if not count:
+            return self.say("non publié")
+        return self.say("au moins {needs}").format(needs=self.needs(count))
 
     def demand(self, demand: Demand) -> str:
         """7 besoins, dont 3 sans réponse suffisante."""
@@ -109,10 +114,10 @@ class GapWording:
         said = self.say("{needs} ; {offers}")
         return said.format(needs=self.demand(demand), offers=self.offered(offered, territory))
 
-    def told_shown(self, shown: Shown, offered: Offered, territory: str) -> str:
-        """The same, of what a public page shows."""
+    def told_publicly(self, count: int, offered: Offered, territory: str) -> str:
+        """The same, of what a public page tells."""
         said = self.say("{needs} ; {offers}")
-        return said.format(needs=self.shown(shown), offers=self.offered(offered, territory))
+        return said.format(needs=self.at_least(count), offers=self.offered(offered, territory))
 
     def about(self, code: str, told: str) -> str:
         """Cantal : 7 besoins."""

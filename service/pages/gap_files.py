@@ -40,21 +40,23 @@ def desk_file(register: Register, words: GapWording) -> Response:
 
 
 def public_file(register: PublicRegister, words: GapWording) -> Response:
-    """Every cell of the public table, as it shows it."""
+    """Every cell of the public table; no number where nothing is told."""
     rows = (
         (
             code,
-            words.place(code, register.territory),
+            words.public_place(code, register.territory),
             need_type,
             words.need_type(need_type),
-            register.counts[code, need_type].label,
+            register.counts[code, need_type] or None,
             *_offers(register.offered(code, need_type)),
         )
         for code in register.rows
         for need_type in register.columns
         if register.need_type in ("", need_type)
     )
-    return _file("raquette-publique.csv", (*_CELL, "besoins", *_OFFERS), rows, private=False)
+    return _file(
+        "raquette-publique.csv", (*_CELL, "besoins_au_moins", *_OFFERS), rows, private=False
+    )
 
 
 def _offers(offered: Offered) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""What is due, done: reminders and expiry, what is erased, mails. Once, or again and again."""
+"""What is due, done: reminders, expiry, counts, what is erased, mails. Once, or again and again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from service.settings import Settings
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
 from service.usecases.sending_mail import Clock, Post, send_due
+from service.usecases.weekly_counts import count_week
 
 Account = Mapping[str, int]
 """What was done -> how many."""
@@ -48,7 +49,8 @@ class Jobs:
     def day(self, clock: Clock) -> Account:
         """What a day asks for; asking twice changes nothing."""
         waiting = follow_waiting(self.engine, self.post.clocks, clock())
-        return {**waiting, **retain(self.engine, self.keep, clock(), self.mails)}
+        counted = {"counted": int(count_week(self.engine, clock()))}
+        return {**waiting, **counted, **retain(self.engine, self.keep, clock(), self.mails)}
 
     def once(self, clock: Clock) -> Account:
         """All that is due now."""
