@@ -38,9 +38,9 @@ class GapWording:
     def public_place(self, code: str, within: str) -> str:
         """The name of a row of the public table; the last holds what is too small to tell."""
         if code == FRANCE:
-            return self.say("Autres territoires, ou non précisé")
+            return self.say("Autres territoires")
         if code == within and code.startswith("REG-"):
-            return self.say("Autres départements, ou non précisé")
+            return self.say("Autres départements")
         return self.labels.place(code)
 
     def unit(self, code: str) -> str:
@@ -94,7 +94,8 @@ class GapWording:
     def offered(self, offered: Offered, territory: str) -> str:
         """0 offre locale, 12 nationales."""
         if territory == FRANCE:
-            said = self.say("{count} offres pour toute la France")
+            few = self.say("{count} offre pour toute la France")
+            said = few if offered.local < 2 else self.say("{count} offres pour toute la France")
             return said.format(count=offered.local).replace(" ", NBSP)
         few = self.say("{count} offre locale") if offered.local else self.say("0 offre locale")
         local = few if offered.local < 2 else self.say("{count} offres locales")

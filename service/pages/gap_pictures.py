@@ -115,13 +115,14 @@ def public_pictures(
 ) -> Pictures:
     needs = MEASURES["needs"]
     counted = words.say(needs)
+    rows, columns = register.told_rows, register.told_columns
 
     def cell(r: int, c: int) -> Value:
-        row, need_type = register.rows[r], register.columns[c]
+        row, need_type = rows[r], columns[c]
         count, offered = register.counts[row, need_type], register.offered(row, need_type)
         if not count:
             return EMPTY
-        alone = not offered.local + offered.partial
+        alone = row != FRANCE and not offered.local + offered.partial
         place, about = words.public_place(row, register.territory), words.need_type(need_type)
         told = words.told_publicly(count, offered, row)
         hint = words.say("{place} × {theme} : {told}").format(place=place, theme=about, told=told)
@@ -145,8 +146,8 @@ def public_pictures(
     return _drawn(
         words,
         (counted, counted, words.view(register.territory), words.view(FRANCE)),
-        [words.public_place(r, register.territory) for r in register.rows],
-        [words.need_type(t) for t in register.columns],
+        [words.public_place(r, register.territory) for r in rows],
+        [words.need_type(t) for t in columns],
         cell,
         (places, tiles),
         bars,

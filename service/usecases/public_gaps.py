@@ -68,6 +68,15 @@ class PublicRegister:
         return tuple(cell for _, cell in sorted(found))
 
     @property
+    def told_rows(self) -> tuple[str, ...]:
+        """The rows where something is told, of any theme."""
+        return tuple(r for r in self.rows if any(self.counts[r, t] for t in self.columns))
+
+    @property
+    def told_columns(self) -> tuple[str, ...]:
+        return tuple(t for t in self.columns if self.total(t))
+
+    @property
     def few(self) -> bool:
         """Is there too little to draw?"""
         return len(self.told) < FEW
