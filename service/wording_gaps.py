@@ -82,14 +82,20 @@ class GapWording:
         return self.say("au moins {needs}").format(needs=self.needs(count))
 
     def demand(self, demand: Demand) -> str:
-        """7 besoins, dont 3 sans réponse suffisante."""
-        if not demand.unmet:
-            return self.needs(demand.needs)
-        if demand.unmet == demand.needs:
-            alone = self.say("{needs} sans réponse suffisante")
-            return alone.format(needs=self.needs(demand.needs))
-        said = self.say("{needs}, dont {count} sans réponse suffisante")
-        return said.format(needs=self.needs(demand.needs), count=demand.unmet)
+        """7 besoins, dont 3 sans réponse suffisante (2 jamais envoyés)."""
+        needs, unmet = self.needs(demand.needs), demand.unmet
+        if not unmet:
+            said = needs
+        elif unmet == demand.needs:
+            said = self.say("{needs} sans réponse suffisante").format(needs=needs)
+        else:
+            some = self.say("{needs}, dont {count} sans réponse suffisante")
+            said = some.format(needs=needs, count=unmet)
+        if not demand.unsent:
+            return said
+        few = self.say("{told} ({count} jamais envoyé)")
+        apart = few if demand.unsent < 2 else self.say("{told} ({count} jamais envoyés)")
+        return apart.format(told=said, count=demand.unsent)
 
     def offered(self, offered: Offered, territory: str) -> str:
         """0 offre locale, 12 nationales."""
@@ -119,6 +125,11 @@ class GapWording:
         """The same, of what a public page tells."""
         said = self.say("{needs} ; {offers}")
         return said.format(needs=self.at_least(count), offers=self.offered(offered, territory))
+
+    def figures(self, demand: Demand, offered: Offered) -> str:
+        """7 (3) / 1: needs, those without a sufficient answer, offers of the territory."""
+        unmet = f" ({demand.unmet})" if demand.unmet else ""
+        return f"{demand.needs}{unmet} / {offered.local + offered.partial}"
 
     def about(self, code: str, told: str) -> str:
         """Cantal : 7 besoins."""

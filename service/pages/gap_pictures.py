@@ -15,7 +15,7 @@ from service.pictures.tiles import Tile, tile_map
 from service.triage.gaps import UNSAID, Demand
 from service.triage.masking import STEP
 from service.typography import marked
-from service.usecases.gaps import Register
+from service.usecases.gap_register import Register
 from service.usecases.public_gaps import PublicRegister
 from service.wording_gaps import GapWording
 
@@ -47,6 +47,7 @@ _BARS_TOLD = marked(
     "sont dans le tableau qui suit."
 )
 _ALONE = marked("aucune offre locale")
+_HINT = marked("{place} × {theme} : {told}")
 
 EMPTY = Value(0, "", False, "")
 
@@ -64,17 +65,18 @@ def desk_pictures(
     counted, about = words.say(MEASURES[measure]), register.wanted.need_type
     # All themes together have no count of offers: an offer of three themes is one.
     by_tile = "needs" if measure == "offers" and not about else measure
+    row_names = [words.place(r, register.wanted.territory) for r in register.rows]
+    themes = [words.need_type(t) for t in register.columns]
+    hinting = words.say(_HINT)
 
     def cell(r: int, c: int) -> Value:
-        row, need_type = register.rows[r], register.columns[c]
-        demand, offered = register.at(row, need_type), register.offered(row, need_type)
+        demand, offered = register.cells[r][c]
         count = _COUNTS[measure](demand, offered)
         if not count:
             return EMPTY
         alone = demand.needs > 0 and not offered.local + offered.partial
-        place, theme = words.place(row, register.wanted.territory), words.need_type(need_type)
-        told = words.told(demand, offered, row)
-        hint = words.say("{place} × {theme} : {told}").format(place=place, theme=theme, told=told)
+        told = words.told(demand, offered, register.rows[r])
+        hint = hinting.format(place=row_names[r], theme=themes[c], told=told)
         return Value(count, str(count), alone, hint)
 
     def tile(code: str) -> Tile:
@@ -102,8 +104,8 @@ def desk_pictures(
     return _drawn(
         words,
         (counted, of_tiles, where, where),
-        [words.place(r, register.wanted.territory) for r in register.rows],
-        [words.need_type(t) for t in register.columns],
+        row_names,
+        themes,
         cell,
         (places, seen),
         bars,
@@ -116,6 +118,9 @@ def public_pictures(
     needs = MEASURES["needs"]
     counted = words.say(needs)
     rows, columns = register.told_rows, register.told_columns
+    row_names = [words.public_place(r, register.territory) for r in rows]
+    themes = [words.need_type(t) for t in columns]
+    hinting = words.say(_HINT)
 
     def cell(r: int, c: int) -> Value:
         row, need_type = rows[r], columns[c]
@@ -123,9 +128,8 @@ def public_pictures(
         if not count:
             return EMPTY
         alone = row != FRANCE and not offered.local + offered.partial
-        place, about = words.public_place(row, register.territory), words.need_type(need_type)
         told = words.told_publicly(count, offered, row)
-        hint = words.say("{place} × {theme} : {told}").format(place=place, theme=about, told=told)
+        hint = hinting.format(place=row_names[r], theme=themes[c], told=told)
         return Value(count, f"{count}+", alone, hint)
 
     tiles = {
@@ -146,8 +150,8 @@ def public_pictures(
     return _drawn(
         words,
         (counted, counted, words.view(register.territory), words.view(FRANCE)),
-        [words.public_place(r, register.territory) for r in rows],
-        [words.need_type(t) for t in columns],
+        row_names,
+        themes,
         cell,
         (places, tiles),
         bars,

@@ -12,8 +12,9 @@ from data.store_gap_counts import first_monday, load_gap_counts
 from matching.domain import PROFILES
 from matching.supply import ANY, Offered, Supply
 from service.catalogue import Catalogue
-from service.triage.gaps import UNSAID, Cell, Demand, weight
-from service.usecases.gaps import Scope, rows_of
+from service.triage.gaps import UNSAID, Cell, Demand, Gap, ranked
+from service.usecases.gap_register import rows_of
+from service.usecases.gaps import Scope
 from service.usecases.supplying import supply_of
 from service.usecases.weekly_counts import rest_of
 
@@ -22,24 +23,12 @@ FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
-class PublicGap:
-    """A département with enough needs to tell; `needs`: at least so many."""
-
-    cell: Cell
-    needs: int
-    offered: Offered
-
-    @property
-    def weight(self) -> float:
-        return weight(Demand(self.needs), self.offered)
-
-
-@dataclass(frozen=True, slots=True)
 class PublicRegister:
     """Needs received before `monday`, counted since `since`: None before the first counts.
 
     Every number is "at least so many", and 0 where nothing is told. `counts`: (row, need type);
-    the row of the territory that is looked at holds what none of the others tells.
+    the row of the territory that is looked at holds what none of the others tells. `gaps`: the
+    départements with a number, and no offer of their own.
     """
 
     territory: str
@@ -52,7 +41,7 @@ class PublicRegister:
     counts: Mapping[tuple[str, str], int]
     tiles: Mapping[str, int]
     profiles: Mapping[str, int]
-    gaps: tuple[PublicGap, ...]
+    gaps: tuple[Gap, ...]
     supply: Supply
 
     def offered(self, territory: str, need_type: str) -> Offered:
@@ -137,14 +126,12 @@ def _gaps(
     supply: Supply,
     territory: str,
     need_types: tuple[str, ...],
-) -> tuple[PublicGap, ...]:
-    """Départements with enough needs to tell, and no offer of their own; the heaviest first."""
-    found = []
-    for need_type in need_types:
-        for code, needs in told.get(need_type, {}).items():
-            if code not in land.tiles or territory not in land.chain(code):
-                continue
-            offered = supply.at(code, need_type, ANY)
-            if not offered.local + offered.partial:
-                found.append(PublicGap(Cell(code, need_type), needs, offered))
-    return tuple(sorted(found, key=lambda g: (-g.weight, g.cell)))
+) -> tuple[Gap, ...]:
+    demand = {
+        Cell(code, need_type): Demand(needs)
+        for need_type in need_types
+        for code, needs in told.get(need_type, {}).items()
+        if code in land.tiles and territory in land.chain(code)
+    }
+    # None of these needs is told to lack an answer: a gap is where no offer is local.
+    return tuple(ranked(demand, lambda c: supply.at(*c), {}))

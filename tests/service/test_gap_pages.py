@@ -14,6 +14,7 @@ import pytest
 from data.divisions import divisions
 from data.engine import read, write
 from data.store_gaps import load_gaps, load_told
+from data.store_needs import change_need
 from service.app import create_app
 from service.days import PARIS
 from service.triage.gaps import UNSAID
@@ -151,6 +152,7 @@ def test_a_part_is_told_once_in_its_region_and_in_france(world):
         assert all(part.total(t) == whole.counts[region, t] for t in whole.columns)
 
 
+@pytest.mark.parametrize("changed", [False, True], ids=["again", "after-a-change"])
 @pytest.mark.parametrize(
     ("who", "path"),
     [
@@ -159,19 +161,25 @@ def test_a_part_is_told_once_in_its_region_and_in_france(world):
         ("nobody", "/raquette"),
     ],
 )
-def test_a_page_costs_less_than_a_tenth_of_a_second(benchmark, world, who, path):
+def test_a_page_costs_less_than_a_tenth_of_a_second(benchmark, world, who, path, changed):
     """By `make bench`, as all that depends on how fast the machine is."""
-    client = world[1][who]
+    catalogue, clients = world
+    client = clients[who]
     client.get(path)
     gc.collect()
     gc.freeze()  # as the server does
     spent = []
 
     def get():
+        if changed:
+            with write(catalogue.engine) as connection:
+                change_need(connection, "besoin-000001")
         started = time.process_time()
         assert client.get(path).status_code == 200
         spent.append(time.process_time() - started)
 
-    benchmark.pedantic(get, rounds=5)
+    benchmark.pedantic(get, rounds=11)
     gc.unfreeze()
-    assert statistics.median(spent) < 0.1
+    median = statistics.median(spent)
+    print(f"\n{path} {'after a change' if changed else 'again'}: {1000 * median:.0f} ms of CPU")  # noqa: T201
+    assert median < 0.1

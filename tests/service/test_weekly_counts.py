@@ -132,7 +132,9 @@ def test_before_any_count_and_with_none_the_page_says_what_will_be_there(tmp_pat
         assert "<svg" not in page.text
         assert "non publié" not in page.text
         count_week(catalogue.engine, NOON)
-    assert "Premier relevé le 23 novembre 2026" in client.get("/raquette").text.replace("\u00a0", " ")
+    assert "Premier relevé le 23 novembre 2026" in client.get("/raquette").text.replace(
+        "\u00a0", " "
+    )
 
 
 @pytest.mark.parametrize(
