@@ -93,9 +93,9 @@ class GapWording:
             said = some.format(needs=needs, count=unmet)
         if not demand.unsent:
             return said
-        few = self.say("{told} ({count} jamais envoyé)")
-        apart = few if demand.unsent < 2 else self.say("{told} ({count} jamais envoyés)")
-        return apart.format(told=said, count=demand.unsent)
+        few = self.say("{count} jamais envoyé")
+        unsent = few if demand.unsent < 2 else self.say("{count} jamais envoyés")
+        return f"{said} ({unsent.format(count=demand.unsent).replace(' ', NBSP)})"
 
     def offered(self, offered: Offered, territory: str) -> str:
         """0 offre locale, 12 nationales."""
