@@ -26,6 +26,7 @@ DONE: Mapping[str, str] = {
     "reminded": "Besoins relancés",
     "expired": "Besoins expirés",
     "notices": "Avis du jour préparés pour le bureau",
+    "counted": "Relevés publics des trous dans la raquette",
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
     "accounts": "Comptes fermés effacés",

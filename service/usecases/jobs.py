@@ -1,4 +1,4 @@
-"""What is due, done: reminders, expiry, erasing, mails, work. Once, or again and again."""
+"""What is due, done: reminders, expiry, counts, erasing, mails, work. Once, or again and again."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from service.usecases.rematching import rematch_due
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
 from service.usecases.sending_mail import Clock, Post, send_due
+from service.usecases.weekly_counts import count_week
 from service.usecases.working import Doer, work_due
 
 Account = Mapping[str, int]
@@ -77,6 +78,7 @@ class Jobs:
         return {
             **follow_waiting(self.engine, self.post.clocks, clock()),
             **queue_notices(self.engine, clock()),
+            "counted": int(count_week(self.engine, clock())),
             **retain(self.engine, self.keep, clock(), self.mails),
         }
 
