@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Text,
     cast,
+    exists,
     false,
     func,
     insert,
