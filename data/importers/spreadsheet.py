@@ -29,6 +29,11 @@ class WrongHeaders(AiguilleError):
 
 
 def read_csv(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
+    """The rows of a CSV, under our headers."""
+    return _read(csv_rows(path), reading)
+
+
+def csv_rows(path: Path) -> Iterator[list[str]]:
     """Comma, semicolon or tab; UTF-8 with or without mark, else Windows-1252."""
     content = _checked(path).read_bytes()
     text = _decoded(content, path.name)
@@ -37,7 +42,7 @@ def read_csv(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
     # A cell may hold every expression of an offer: more than the 128 KiB that csv allows.
     csv.field_size_limit(LARGEST)
     # Not splitlines: it also cuts at U+2028 and its like, which a cell may hold.
-    return _read(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), reading)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 
 def read_workbook(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
