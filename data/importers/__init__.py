@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from data.fields import Reading, Rejection
-from data.importers import dispositif_aide, jsonl, spreadsheet
+from data.importers import aides_territoires, dispositif_aide, jsonl, spreadsheet
 from data.losses import Loss
 from matching.domain import Offer
 from matching.errors import AiguilleError
@@ -23,6 +23,7 @@ IMPORTERS: Mapping[str, Importer] = {
     "ods": spreadsheet.read_workbook,
     "dispositif-aide-csv": dispositif_aide.read_csv,
     "dispositif-aide-json": dispositif_aide.read_json,
+    "aides-territoires": aides_territoires.read,
 }
 
 

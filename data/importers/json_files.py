@@ -28,7 +28,8 @@ def read_documents(path: Path) -> list[Any]:
         ) from None
     # ValueError is wider than JSONDecodeError: a number of 5000 digits raises it too.
     except (ValueError, RecursionError):
-        return [_line(line, path) for line in content.splitlines() if line.strip()]
+        lines = [line for line in content.splitlines() if line.strip()]
+        return [_line(line, path) for line in lines or [content]]
 
 
 def _line(line: bytes, path: Path) -> Any:
