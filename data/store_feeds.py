@@ -109,9 +109,8 @@ def remove_feed(connection: Connection, feed_id: int) -> bool:
 
 def load_absences(connection: Connection, feed_id: int) -> dict[str, int]:
     """Offer -> runs in a row in which it was absent."""
-    query = select(feed_absences.c.offer_id, feed_absences.c.runs)
-    rows = connection.execute(query.where(feed_absences.c.feed_id == feed_id))
-    return {offer_id: runs for offer_id, runs in rows}
+    of_feed = select(feed_absences).where(feed_absences.c.feed_id == feed_id)
+    return {row["offer_id"]: row["runs"] for row in connection.execute(of_feed).mappings()}
 
 
 def save_absences(connection: Connection, feed_id: int, absences: Mapping[str, int]) -> None:

@@ -25,12 +25,14 @@ feeds = Table(
     Column("modified", String(100)),
     Column("digest", String(64)),
     Column("succeeded_at", Moment),
-    Column("counts", JSON),
+    Column("counts", JSON(none_as_null=True)),
     Column("failed_at", Moment),
     Column("failure", Text),
     Column("failures", Integer, nullable=False, server_default="0"),
-    Column("held", JSON),
+    Column("held", JSON(none_as_null=True)),
     Column("accepted", Boolean, nullable=False, server_default=false()),
+    # An id is never given again: offers that a removed feed left keep its name as their source.
+    sqlite_autoincrement=True,
 )
 
 # An offer of a feed that its last successful run, or several in a row, did not have.

@@ -1,4 +1,4 @@
-"""What becomes of the offers that a feed no longer has: a grace, and a person when they are many."""
+"""What becomes of the offers that a feed no longer has: a grace; a person when they are many."""
 
 from __future__ import annotations
 
