@@ -22,7 +22,8 @@ class StoredNeed:
 
     The `id` is the person's private link, which the desk must never show: it shows the `key`.
     `version` counts its changes. `sent_at` is when the person asked for more than an answer,
-    `moved_at` when the need came into its state.
+    `moved_at` when the need came into its state. `partner_id` is the partner that sent it, if one
+    did, and `external_id` what that partner calls it.
     """
 
     id: str
@@ -49,6 +50,8 @@ class StoredNeed:
     contacted_at: datetime | None = None
     closed_at: datetime | None = None
     moved_at: datetime | None = None
+    partner_id: str | None = None
+    external_id: str | None = None
 
     @property
     def types(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
 from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
+from service.callers import KeyNeeded, ScopeMissing
 from service.oidc import NoProvider, ProviderRefused
 from service.pages.languages import say_to
 from service.pages.rendering import render
@@ -32,6 +33,7 @@ from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
+from service.usecases.keys import UnknownKey, WrongKey
 from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
@@ -40,6 +42,9 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     ChangedMeanwhile: (409, "change-entre-temps"),
+    KeyNeeded: (401, "cle-absente"),
+    WrongKey: (401, "cle-refusee"),
+    ScopeMissing: (403, "droit-absent"),
     NotAllowed: (403, "role-insuffisant"),
     NoAccount: (403, "compte-inconnu"),
     ProviderRefused: (403, "identite-refusee"),
@@ -49,6 +54,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     LinkPast: (410, "lien-passe"),
     TooManyTries: (429, "trop-de-demandes"),
     UnknownAccount: (404, "compte-inconnu"),
+    UnknownKey: (404, "cle-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
@@ -66,6 +72,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     BadCursor: (422, "curseur-illisible"),
 }
 TITLES: Mapping[int, str] = {
+    401: marked("Clé demandée"),
     403: marked("Accès refusé"),
     404: marked("Introuvable"),
     405: marked("Méthode non permise"),
@@ -205,7 +212,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(AiguilleError)
     async def aiguille(request: Request, error: AiguilleError) -> Response:
-        return told(request, partial(of_aiguille, error))
+        response = told(request, partial(of_aiguille, error))
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: RequestValidationError) -> Response:

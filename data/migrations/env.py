@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from data import tables_feeds, tables_people  # noqa: F401  (their tables join the metadata)
+from data import tables_feeds, tables_partners, tables_people  # noqa: F401  (they join the metadata)
 from data.tables import metadata
 
 context.configure(
