@@ -9,7 +9,16 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +43,9 @@ def open_engine(url: str, *, sqlite_version: tuple[int, int, int] | None = None)
     Its errors tell no value: they go to logs, and values are people's words.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True)
+        engine = create_engine(url, hide_parameters=True)
+        event.listen(engine, "handle_error", _say_no_value)
+        return engine
     timeout = {"timeout": BUSY_MS / 1000}
     engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     sound = wal_is_sound(sqlite_version or sqlite3.sqlite_version_info[:3])
@@ -61,6 +72,16 @@ def open_engine(url: str, *, sqlite_version: tuple[int, int, int] | None = None)
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
+
+
+def _say_no_value(context: ExceptionContext) -> None:
+    """A server quotes the row at fault ("Key (email)=(…) already exists"): keep the rule alone."""
+    refused: Any = context.original_exception
+    if getattr(refused, "sqlstate", None) and context.sqlalchemy_exception is not None:
+        told = (type(refused).__name__, refused.sqlstate, refused.diag.constraint_name or "")
+        said = " ".join(told).rstrip()
+        refused.args = (said,)
+        context.sqlalchemy_exception.args = (said,)
 
 
 @contextmanager

@@ -119,6 +119,10 @@ TOO_LARGE = marked("Le corps est trop volumineux : un besoin tient en {most} car
 UNKEPT = marked(
     "Une valeur ne peut pas être gardée : caractère interdit (NUL), ou nombre trop grand."
 )
+OURS = marked(
+    "Cette demande a échoué par notre faute, et la trace en est gardée. Recommencez ; si elle "
+    "échoue encore, dites-le à qui tient ce site."
+)
 BUSY = marked("La base est occupée : rien n’a été enregistré. Recommencez dans un instant.")
 DETAILS: Mapping[int, str] = {
     404: marked("Aucune page à cette adresse."),
@@ -226,6 +230,10 @@ def install(app: FastAPI) -> None:
         response = told(request, partial(_of_http, error))
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, _: Exception) -> Response:
+        return told(request, stated(500, "erreur-interne", OURS))
 
     @app.exception_handler(DataError)
     async def unkept(request: Request, _: DataError) -> Response:
