@@ -34,6 +34,7 @@ from service.usecases.browsing import BadCursor, UnknownOffer
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
+from service.usecases.publishing import UnknownDump
 from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
@@ -66,6 +67,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownLink: (404, "lien-inconnu"),
     LinkOver: (410, "lien-passe"),
     UnknownOffer: (404, "offre-inconnue"),
+    UnknownDump: (404, "export-inconnu"),
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
     UnknownCode: (422, "code-inconnu"),

@@ -32,6 +32,7 @@ from service.usecases.changing import (
     WrongChange,
     change_needs,
     find_batch,
+    find_undone,
     undo_batch,
 )
 from service.usecases.inbox import Inbox, read_inbox
@@ -91,10 +92,14 @@ def inbox(
     filters: FiltersDep,
     apres: str = "",
     lot: str = "",
+    annule: str = "",
 ) -> Response:
+    """`lot` is a change just made, that may be undone; `annule` one that was just undone."""
     page = _read(catalogue, user, wording, settings, filters, now, apres)
     if lot:
         page = _with_undo(page, catalogue, settings, lot, now)
+    if annule:
+        page = replace(page, undone=find_undone(catalogue, user, annule))
     return render(request, "desk.html", page, private=True)
 
 
@@ -146,14 +151,13 @@ def undo(
     undo_time = timedelta(seconds=settings.undo_seconds)
     filters = filters_of(retour)
     try:
-        undone = undo_batch(catalogue, user, lot, now=now, undo=undo_time)
+        undo_batch(catalogue, user, lot, now=now, undo=undo_time)
     except AiguilleError as error:
         page = replace(
             _read(catalogue, user, wording, settings, filters, now), error=error.said(wording.say)
         )
         return render(request, "desk.html", page, status=status_of(error), private=True)
-    page = replace(_read(catalogue, user, wording, settings, filters, now), undone=undone)
-    return render(request, "desk.html", page, private=True)
+    return RedirectResponse(filters.query(annule=lot), 303)
 
 
 @router.post("/raccourcis")

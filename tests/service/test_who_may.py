@@ -64,6 +64,7 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/besoins/{need_id}/imprimer"): LINK,
     ("GET", "/besoins/{need_id}/comparer"): LINK,
     ("GET", "/besoins/{need_id}/reponses.csv"): LINK,
+    ("GET", "/besoins/{need_id}/parcours.pdf"): LINK,
     ("GET", "/besoins/{need_id}/modifier"): LINK,
     ("POST", "/besoins/{need_id}/modifier"): LINK,
     ("POST", "/besoins/{need_id}/masquer"): LINK,
@@ -83,6 +84,8 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/inventaire"): PUBLIC,
     ("GET", "/offres/{offer_id}"): PUBLIC,
     ("POST", "/offres/{offer_id}/corriger"): PUBLIC,
+    ("GET", "/donnees"): PUBLIC,
+    ("GET", "/donnees/{day}/{name}"): PUBLIC,
     ("GET", "/connexion"): PUBLIC,
     ("POST", "/connexion"): PUBLIC,
     ("GET", "/connexion/{token}"): LINK,
@@ -119,6 +122,8 @@ EXAMPLES = {
     "suggestion_id": "1",
     "token": "jamais-donne",
     "user_id": "target",
+    "day": "2026-11-24",
+    "name": "offres.csv",
 }
 """A value of each parameter of a path, that stands for something which exists."""
 
