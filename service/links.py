@@ -28,7 +28,7 @@ from service.addresses import NotPublic, reach
 TIMEOUT_S = 10
 _GONE = {404: "introuvable", 410: "supprimée"}
 _AGENT = "Aiguille (verification des liens du catalogue)"
-_MANNERS = (
+MANNERS = (
     ProxyHandler,
     UnknownHandler,
     HTTPDefaultErrorHandler,
@@ -45,7 +45,7 @@ def follow(urls: Iterable[str], *, private: bool = False) -> Iterator[tuple[str,
     """
     web = (HTTPHandler, HTTPSHandler) if private else (_Http, _Https)
     opener = OpenerDirector()
-    for handler in (*web, *_MANNERS):
+    for handler in (*web, *MANNERS):
         opener.add_handler(handler())
     for url in urls:
         yield url, _problem(url, opener)

@@ -27,7 +27,6 @@ from data.dispositif_aide import (
     TARGETS,
     UNSAID_TYPE,
 )
-from data.exporters.spreadsheet import harmless
 from data.fields import Reading
 from data.frames import load_frame
 from data.importers.dispositif_aide import tell
@@ -35,6 +34,7 @@ from data.importers.foreign import read_foreign
 from data.losses import Loss, LostField, tally
 from data.records import to_record
 from data.territories import Gazetteer
+from data.values import harmless
 from matching.domain import FRANCE, Offer
 
 LONGEST_PROMISE, LONGEST_DESCRIPTION = 180, 5_000
@@ -55,8 +55,7 @@ WHY: Mapping[str, str] = {
     "conditions": "un critère tient sur une ligne",
 }
 """Field -> why it does not come back as it was; else the schema has no column for it."""
-WIDENED = "le motif du schéma refuse ce code : élargi, le code exact est dans les critères"
-NOT_WRITTEN = "offre fermée : le schéma n’a pas d’état, elle n’est pas écrite"
+NOT_WRITTEN = "offre fermée : le schéma n’a pas d’état, elle n’est pas exportée"
 
 
 def write(
@@ -82,12 +81,7 @@ def _write_csv(rows: Iterable[Mapping[str, str]], columns: Sequence[str], path: 
     with path.open("w", encoding="utf-8", newline="") as out:
         sheet = csv.writer(out)
         sheet.writerow(columns)
-        sheet.writerows([_guarded(row.get(c, "")) for c in columns] for row in rows)
-
-
-def _guarded(cell: str) -> str:
-    """A formula is led by an apostrophe; and what is led by one already, to come back whole."""
-    return f"'{cell}" if cell.lstrip("'") != harmless(cell.lstrip("'")) else cell
+        sheet.writerows([harmless(row.get(c, "")) for c in columns] for row in rows)
 
 
 def _write_json(rows: Iterable[Mapping[str, str]], _: Sequence[str], path: Path) -> None:
@@ -115,9 +109,6 @@ def _losses(offer: Offer, row: Mapping[str, str], reading: Reading) -> Iterator[
             value = record[field.name]
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
             yield Loss(offer.id, field.name, shown, WHY.get(field.name, _NO_FIELD))
-    for code in sorted(offer.territories):
-        if not writable(code):
-            yield Loss(offer.id, "territories", code, WIDENED)
 
 
 def _identifier(offer: Offer, _: Reading) -> str:

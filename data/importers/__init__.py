@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from data.fields import Reading, Rejection
-from data.importers import aides_territoires, dispositif_aide, jsonl, spreadsheet
+from data.importers import (
+    aides_territoires,
+    data_inclusion,
+    dispositif_aide,
+    hsds,
+    jsonl,
+    spreadsheet,
+)
 from data.losses import Loss
 from matching.domain import Offer
 from matching.errors import AiguilleError
@@ -21,8 +28,9 @@ IMPORTERS: Mapping[str, Importer] = {
     "csv": spreadsheet.read_csv,
     "xlsx": spreadsheet.read_workbook,
     "ods": spreadsheet.read_workbook,
-    "dispositif-aide-csv": dispositif_aide.read_csv,
-    "dispositif-aide-json": dispositif_aide.read_json,
+    "data-inclusion": data_inclusion.read,
+    "hsds": hsds.read,
+    **dispositif_aide.IMPORTERS,
     "aides-territoires": aides_territoires.read,
 }
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin
 
 from data.aides_territoires import (
@@ -24,14 +23,12 @@ from data.aides_territoires import (
     folded,
 )
 from data.fields import Reading, Rejection
-from data.importers.foreign import Lost, Refused, Row, Said, read_foreign
-from data.importers.json_files import read_documents
+from data.importers.foreign import Lost, Refused, Row, Said, json_rows, read_foreign
 from data.losses import Loss
 from data.perimeters import codes_of
 from data.plain_html import plain_lines
 from data.values import url
 from matching.domain import FRANCE, Offer
-from matching.errors import AiguilleError
 
 COLUMNS: Mapping[str, str] = {
     "id": "id",
@@ -55,29 +52,23 @@ _SEPARATORS = re.compile(r"\s*(?:\||/)\s*")
 
 
 def read(path: Path, reading: Reading) -> Iterator[Offer | Rejection | Loss]:
-    """One page, or one page a line. Lines are ranks among all the aids."""
-    aids = [aid for page in read_documents(path) for aid in _results(page, path.name)]
-    return read_foreign(map(_aid, enumerate(aids, start=1)), tell, COLUMNS, reading)
+    """The aids of a page, or an aid a line. Lines are ranks."""
+    told = (
+        "n’est pas une page de l’API d’Aides-territoires : "
+        '{"count": …, "next": …, "results": [{"id": …, "name": …}]} était attendu.'
+    )
+    return read_foreign(
+        map(_named, json_rows(path, "name", told, of="results")), tell, COLUMNS, reading
+    )
 
 
-def _results(page: Any, name: str) -> Sequence[Any]:
-    results = page.get("results") if isinstance(page, dict) else None
-    if not isinstance(results, list):
-        raise AiguilleError(
-            f"« {name} » n’est pas une page de l’API d’Aides-territoires : "
-            '{"count": …, "next": …, "results": […]} était attendu.',
-            field="file",
-        )
-    return results
-
-
-def _aid(numbered: tuple[int, Any]) -> tuple[int, Row] | Rejection:
-    number, found = numbered
-    if not isinstance(found, dict):
-        return Rejection(number, "", "", "un objet était attendu : {…}")
-    identifier = found.get("id")
-    ours = "" if identifier in (None, "") else f"aides-territoires-{identifier}"
-    return number, {**found, "id": ours}
+def _named(found: tuple[int, Row] | Rejection) -> tuple[int, Row] | Rejection:
+    """The same aid, under an identifier that is its alone."""
+    if isinstance(found, Rejection):
+        return found
+    number, aid = found
+    known = aid.get("id") not in (None, "")
+    return number, {**aid, "id": f"aides-territoires-{aid['id']}" if known else ""}
 
 
 def tell(aid: Row, reading: Reading) -> Iterator[tuple[str, Said]]:

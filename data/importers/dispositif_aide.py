@@ -27,18 +27,15 @@ from data.dispositif_aide import (
     UNSAID_TYPE,
 )
 from data.fields import Reading, Rejection
-from data.importers.foreign import Lost, Refused, Row, Said, read_foreign
-from data.importers.json_files import read_documents
-from data.importers.spreadsheet import WrongHeaders, csv_rows
+from data.importers.csv_rows import csv_rows
+from data.importers.foreign import Lost, Refused, Row, Said, json_rows, read_foreign
+from data.importers.spreadsheet import WrongHeaders
 from data.losses import Loss
-from data.values import slug
+from data.values import slug, typed
 from matching.domain import Offer
-from matching.errors import AiguilleError
 
 LONGEST_CONDITION, MOST_CONDITIONS = 200, 20
 _BULLET = " \t•·▪◦*–—-;"
-_ESCAPED = re.compile(r"'(?='*[=+\-@\t\r])")
-"""The apostrophe by which an export keeps a spreadsheet from running a cell."""
 LONGEST_LOOSE = 5_000
 _LOOSE_HOLDER = re.compile(r"\{[^{}]*\}")
 _LOOSE_FACT = re.compile(r"""(nom|siren|roles|rôles)\s*:\s*(\[[^\]]*\]|(['"]).*?\3(?=\s*[,}]))""")
@@ -49,7 +46,8 @@ _NO_FIELD = "aucun champ de nos offres ne le dit"
 def read_csv(path: Path, reading: Reading) -> Iterator[Offer | Rejection | Loss]:
     """A row a dispositif. A file without the required columns says which."""
     rows = csv_rows(path)
-    headers = [h.strip() for h in next(rows, [])]
+    first = next(rows, (1, []))
+    headers = [] if isinstance(first, Rejection) else [h.strip() for h in first[1]]
     missing = [c for c in REQUIRED if c not in headers]
     if missing:
         old = " : ce fichier suit la version 0.1" if "id_aide" in headers else ""
@@ -58,37 +56,25 @@ def read_csv(path: Path, reading: Reading) -> Iterator[Offer | Rejection | Loss]
             f"demande : {', '.join(CORE)}.",
             field="file",
         )
-    numbered = ((n, r) for n, r in enumerate(rows, start=2) if any(cell.strip() for cell in r))
-    return read_foreign(((n, _cells(headers, r)) for n, r in numbered), tell, COLUMN_OF, reading)
+    filled = (r for r in rows if isinstance(r, Rejection) or any(map(str.strip, r[1])))
+    cells = (r if isinstance(r, Rejection) else (r[0], _cells(headers, r[1])) for r in filled)
+    return read_foreign(cells, tell, COLUMN_OF, reading)
 
 
 def read_json(path: Path, reading: Reading) -> Iterator[Offer | Rejection | Loss]:
     """An array of objects whose keys are the columns; lists may be lists. Lines are ranks."""
-    documents = read_documents(path)
-    found = documents[0] if len(documents) == 1 else documents
-    rows = [found] if isinstance(found, dict) else found
-    ours = isinstance(rows, list) and any(isinstance(r, dict) and "titre" in r for r in rows)
-    if rows != [] and not ours:
-        raise AiguilleError(
-            f"« {path.name} » n’est pas un fichier du schéma « dispositif d’aide » 0.2 : une liste "
-            'd’objets était attendue, [{"id": …, "titre": …}].',
-            field="file",
-        )
-    return read_foreign(map(_object, enumerate(rows, start=1)), tell, COLUMN_OF, reading)
+    told = (
+        "n’est pas un fichier du schéma « dispositif d’aide » 0.2 : une liste d’objets était "
+        'attendue, [{"id": …, "titre": …}].'
+    )
+    return read_foreign(json_rows(path, "titre", told), tell, COLUMN_OF, reading)
 
 
 def _cells(headers: list[str], row: list[str]) -> Row:
     extra = [cell for cell in row[len(headers) :] if cell]
     said = zip(headers, row, strict=False)
-    cells = {h: (c[1:] if _ESCAPED.match(c) else c).strip() for h, c in said if h}
+    cells = {header: typed(cell).strip() for header, cell in said if header}
     return cells | ({"": SEPARATOR.join(extra)} if extra else {})
-
-
-def _object(numbered: tuple[int, Any]) -> tuple[int, Row] | Rejection:
-    number, found = numbered
-    if isinstance(found, dict):
-        return number, found
-    return Rejection(number, "", "", "un objet était attendu : {…}")
 
 
 def tell(row: Row, reading: Reading) -> Iterator[tuple[str, Said]]:
@@ -286,3 +272,10 @@ _READERS: Mapping[str, Any] = {
     "ciblage_secteur_activite": _sectors,
 }
 """Column -> what its value says. Those of the schema that are not here are told lost."""
+
+IMPORTERS = {
+    f"dispositif-aide{kind}-{form}": read
+    for kind in ("", "-entreprises")
+    for form, read in (("csv", read_csv), ("json", read_json))
+}
+"""Which of the two schemas a file follows, its columns say."""

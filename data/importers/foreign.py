@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from data.fields import Reading, Rejection, read_offers
+from data.importers.json_records import records
 from data.losses import Loss
 from data.values import shown
 from matching.domain import Offer
+from matching.errors import AiguilleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,20 @@ def read_foreign(
         else:
             yield replace(found, field=columns.get(found.field, found.field))
         losses.clear()
+
+
+def json_rows(
+    path: Path, key: str, told: str, *, of: str = ""
+) -> Iterator[tuple[int, Row] | Rejection]:
+    """The objects of a JSON file, or of its list `of`; `told` if the first has not this key."""
+    found = records(path, {of})
+    first = next(found, None)
+    if first is None:
+        return
+    if not isinstance(first, Rejection) and key not in first.values:
+        raise AiguilleError(f"« {path.name} » {told}", field="file")
+    for record in chain((first,), found):
+        yield record if isinstance(record, Rejection) else (record.line, record.values)
 
 
 def _fields(said: Iterable[tuple[str, Any]]) -> Row:

@@ -235,10 +235,12 @@ def test_types_become_a_kind_and_a_cost(types, charged, kind, cost, tmp_path):
     assert ("aid_types" in lost) == (kind in {None, "programme"})
 
 
-def test_pages_kept_one_a_line_are_one_list(tmp_path):
-    (tmp_path / "x").write_text(page(AID) + "\n" + page({**AID, "id": 2}) + "\n", encoding="utf-8")
-    found = [o.id for o in read(tmp_path / "x") if isinstance(o, Offer)]
-    assert found == ["aides-territoires-4242", "aides-territoires-2"]
+def test_aids_kept_one_a_line_are_read_as_those_of_a_page(tmp_path):
+    lines = tmp_path / "x.jsonl"
+    lines.write_text(f"{json.dumps(AID)}\n{json.dumps({**AID, 'id': 2})}\n", encoding="utf-8")
+    found = [o for o in read(lines) if isinstance(o, Offer)]
+    assert [o.id for o in found] == ["aides-territoires-4242", "aides-territoires-2"]
+    assert found[0] == one(tmp_path)[0]
 
 
 @pytest.mark.parametrize(
@@ -267,8 +269,14 @@ def test_what_is_too_long_for_the_description_is_told_and_the_aid_is_read(tmp_pa
     assert "lisez la page" in lost["eligibility"]
 
 
-@pytest.mark.parametrize("text", ['{"detail": "non"}', "[]", "<html>", '{"results": 3}', ""])
+@pytest.mark.parametrize("text", ['{"detail": "non"}', '{"results": 3}', '[{"nom": "x"}]'])
 def test_what_is_no_page_is_refused_whole(text, tmp_path):
     (tmp_path / "x").write_text(text, encoding="utf-8")
-    with pytest.raises(AiguilleError, match="x"):
+    with pytest.raises(AiguilleError, match="n’est pas une page"):
         read(tmp_path / "x")
+
+
+@pytest.mark.parametrize("text", ["<html>", "", "{", '{"results": [{"id": 1, "na'])
+def test_what_is_no_json_gives_no_offer(text, tmp_path):
+    (tmp_path / "x").write_text(text, encoding="utf-8")
+    assert not [f for f in read(tmp_path / "x") if not isinstance(f, Rejection)]
