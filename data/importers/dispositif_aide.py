@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -155,11 +156,14 @@ def _holders(value: Any, *_: Any) -> Iterator[Said]:
         return
     chosen = next((h for h in named if "instructeur" in str(_roles(h))), named[0])
     number = str(chosen.get("siren") or "").replace(" ", "")
-    facts = {"name": str(chosen["nom"]).strip()}
+    name = str(chosen["nom"]).strip()
+    facts = {"name": name}
     if siren.is_valid(number):
         facts["id"] = number
     elif number:
         yield Lost(number, "ce n’est pas un numéro SIREN")
+    elif not slug(name):  # a name without a letter that an identifier takes
+        facts["id"] = f"porteur-{sha256(name.encode()).hexdigest()[:12]}"
     yield "provider", facts
     others = [str(h["nom"]) for h in named if h is not chosen]
     if others:

@@ -28,7 +28,7 @@ FORMATS = [
     f"dispositif-aide{kind}-{form}" for kind in ("", "-entreprises") for form in ("csv", "json")
 ]
 ANY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 PATTERNS = {
     "cibles": r"(professionnels|particuliers|associations|secteur public)"
