@@ -22,9 +22,10 @@ _c = feeds.c
 class Feed:
     """A catalogue to fetch: where, in which format, how often, and how its last runs went.
 
-    `due_at` is when the next run is due. `counts` are those of the import of the last successful
-    run; `failure` says in words why the last run failed, if it did (`failures` in a row); `held`
-    tells how many offers of how many were absent from a run that waits for a person.
+    `name` is the source of its offers. `due_at` is when the next run is due. `counts` are those of
+    the import of the last successful run; `failure` says in words why the last run failed, if it
+    did (`failures` in a row); `held` tells how many offers of how many were absent from a run that
+    waits for a person.
     """
 
     id: int
@@ -45,11 +46,6 @@ class Feed:
     failures: int
     held: Mapping[str, int] | None
     accepted: bool
-
-    @property
-    def source(self) -> str:
-        """The source of its offers."""
-        return f"feed:{self.id}"
 
 
 def add_feed(

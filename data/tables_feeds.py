@@ -6,14 +6,15 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table
 
 from data.tables import Moment, metadata
 
-# `local`: an operator lets it reach addresses of this network. `busy_until`: a run of it goes on,
-# or its process died. `etag`, `modified`, `digest`: of what was read last. `held`: {"absent", "of"}
-# of a run that waits for a person; `accepted`: one said that it is right.
+# `name` is the source of its offers: a feed that is added again finds those it left. `local`: an
+# operator lets it reach addresses of this network. `busy_until`: a run goes on, or its process
+# died. `etag`, `modified`, `digest`: of what was read last. `held`: {"absent", "of"} of a run that
+# waits for a person; `accepted`: one said that it is right.
 feeds = Table(
     "feeds",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String(120), nullable=False),
+    Column("name", String(120), nullable=False, unique=True),
     Column("url", String(2000), nullable=False),
     Column("format", String(60), nullable=False),
     Column("every_s", Integer, nullable=False),
@@ -31,8 +32,6 @@ feeds = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("held", JSON(none_as_null=True)),
     Column("accepted", Boolean, nullable=False, server_default=false()),
-    # An id is never given again: offers that a removed feed left keep its name as their source.
-    sqlite_autoincrement=True,
 )
 
 # An offer of a feed that its last successful run, or several in a row, did not have.

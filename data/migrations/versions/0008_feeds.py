@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("held", sa.JSON()),
         sa.Column("accepted", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("id", name="pk_feeds"),
-        sqlite_autoincrement=True,
+        sa.UniqueConstraint("name"),
     )
     op.create_index("ix_feeds_due_at", "feeds", ["due_at"])
     op.create_table(
