@@ -26,8 +26,8 @@ _TRUTHS |= {"non": False, "faux": False, "false": False, "0": False}
 
 
 def shown(value: object) -> str:
-    """A value as a message may quote it: no lone surrogate, at most 80 characters."""
-    text = str(value).encode("utf-8", "replace").decode()
+    """A value as a message may quote it: nothing that a terminal obeys, at most 80 characters."""
+    text = _FORBIDDEN.sub("\ufffd", str(value))
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 

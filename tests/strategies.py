@@ -43,7 +43,12 @@ def code(name: str) -> st.SearchStrategy[str | None]:
 ids = st.from_regex(r"[a-z0-9][a-z0-9.:_-]{0,20}", fullmatch=True)
 urls = st.one_of(
     st.sampled_from(
-        ["https://exemple.fr", "http://exemple.fr/a?b=c#d", "https://été.fr/aidés,--100%", "http://x_y/"]
+        [
+            "https://exemple.fr",
+            "http://exemple.fr/a?b=c#d",
+            "https://été.fr/aidés,--100%",
+            "http://x_y/",
+        ]
     ),
     ids.map(lambda part: f"https://exemple.fr/{part}"),
 )
@@ -79,7 +84,11 @@ def raw_offers(draw: st.DrawFn) -> dict:
             st.one_of(
                 st.none(),
                 st.fixed_dictionaries(
-                    {"name": texts(100, least=1), "offer_id": st.none() | ids, "url": st.none() | urls}
+                    {
+                        "name": texts(100, least=1),
+                        "offer_id": st.none() | ids,
+                        "url": st.none() | urls,
+                    }
                 ),
             )
         ),

@@ -27,6 +27,7 @@ Values = dict[str, Any]
 
 LIVE = ("open", "unknown")
 LONGEST_NAME = 150
+LEAST_TEXT = 5
 NO_FIELD = "data.inclusion v1 n’a pas de champ pour cela"
 WHY: Mapping[str, str] = {
     "title": f"au plus {LONGEST_NAME} caractères : coupé",
@@ -89,7 +90,9 @@ def _service(offer: Offer, codes: Codes) -> Values:
         "structure_id": f"{SOURCE}--{offer.provider.id}",
         "id": f"{SOURCE}--{offer.id}",
         "nom": _cut(offer.title),
-        "description": text or offer.title,
+        "description": text
+        if len(text) >= LEAST_TEXT
+        else f"{offer.title} – {offer.provider.name}",
         "lien_source": offer.sources[0] if offer.sources and offer.url else None,
         "date_maj": _day(offer.checked_on),
         "type": types.get(offer.kind or ""),

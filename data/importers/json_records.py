@@ -6,6 +6,7 @@ import codecs
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -126,12 +127,13 @@ def _document(file: BinaryIO, lists: Collection[str]) -> Iterator[Record | Rejec
     counted = _Counted(file)
     number = 0
     try:
-        events = ijson.basic_parse(counted, buf_size=_STEP, use_float=True)
+        events = ijson.basic_parse(counted, buf_size=_STEP)
         for found in _found(iter(events), lists):
             counted.since = 0
             number = found.line
             yield found
-    except ijson.JSONError:
+    # A number of 5,000 digits, or with such an exponent, is neither int nor Decimal.
+    except (ijson.JSONError, ValueError, ArithmeticError):
         yield Rejection(number + 1, "", "", _BROKEN)
     except _TooLong:
         yield Rejection(number + 1, "", "", f"{_TOO_BIG} ; {UNREAD}")
@@ -178,7 +180,7 @@ def _built(events: Iterator[Event], event: str, value: Any) -> Any:
         seen += 1
         over = over or depth > DEEPEST or seen > MOST_VALUES
         if not over:
-            builder.event(event, value)
+            builder.event(event, float(value) if isinstance(value, Decimal) else value)
         if depth == 0:
             return _OVER if over else builder.value
         event, value = next(events)

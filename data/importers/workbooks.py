@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from data.importers import workbook_rows
 from matching.errors import AiguilleError
 
 MOST_INFLATED = 128 * 2**20
 """Bytes that a workbook may hold once inflated: some 50,000 rows of offers."""
 _MIB = MOST_INFLATED // 2**20
 _STEP = 2**20
+_READER = Path(__file__).with_name("workbook_rows.py")
 
 
 def workbook_rows_of(path: Path) -> Iterator[list[Any]]:
     """The rows of the first sheet: texts, numbers and truths; dates as ISO texts."""
     _weigh(path)
-    program = [sys.executable, "-I", workbook_rows.__file__, str(path.absolute())]
+    program = [sys.executable, "-I", str(_READER), str(path.absolute())]
     # Nothing of the file is in the command but its name, which no shell reads.
     with subprocess.Popen(  # noqa: S603
         program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

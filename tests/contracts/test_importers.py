@@ -15,6 +15,8 @@ from matching.domain import Offer, Provider, Relay
 from matching.errors import AiguilleError
 from tests.builders import FRAME, gazetteer, offer
 
+OURS = ("jsonl", "csv", "xlsx")
+"""The formats whose rows are fields of ours; those of others are in test_exchange.py."""
 READING = Reading(FRAME, gazetteer())
 OURS = ("jsonl", "csv", "xlsx")
 """The formats that hold every field of an offer."""
@@ -70,12 +72,8 @@ def test_every_field_of_an_offer_can_be_imported():
 @pytest.mark.parametrize("name", OURS)
 def test_what_is_written_is_read_back_exactly(name, tmp_path):
     path = tmp_path / f"offres.{name}"
-    exporter(name)([FULL, offer("bare")], path)
-    again = read(name, path)
-    if name == "csv":
-        assert again[0].title.startswith("'=")
-        again[0] = FULL
-    assert again == [FULL, offer("bare", provider=Provider("porteur", "Porteur"))]
+    assert exporter(name)([FULL, offer("bare")], path) == ()
+    assert read(name, path) == [FULL, offer("bare", provider=Provider("porteur", "Porteur"))]
 
 
 def row(name, path, **cells):

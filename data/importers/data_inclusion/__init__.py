@@ -15,7 +15,7 @@ from typing import Any
 from data.fields import Reading, Rejection, read_offers
 from data.importers.csv_rows import csv_rows
 from data.importers.data_inclusion.codes import Codes
-from data.importers.data_inclusion.facts import Facts, bare, facts_of
+from data.importers.data_inclusion.facts import Facts, bare, facts_of, quoted
 from data.importers.data_inclusion.valid import valid_service
 from data.importers.json_records import Record, records
 from data.losses import Loss
@@ -61,8 +61,7 @@ def _of_structure(structure: Mapping[str, Any]) -> Iterator[Loss]:
     for field, value in structure.items():
         if field not in _NAMED and value not in (None, "", []):
             told = "d’un porteur, une offre dit le nom et l’identifiant"
-            hidden = "(coordonnées)" if field in {"telephone", "courriel"} else shown(value)
-            yield Loss(record, f"structure.{field}", hidden, told)
+            yield Loss(record, f"structure.{field}", quoted(field, value), told)
 
 
 def _services(

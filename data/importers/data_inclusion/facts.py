@@ -73,6 +73,11 @@ def facts_of(service: Mapping[str, Any], provider: str, codes: Codes) -> tuple[F
     return facts, told.losses()
 
 
+def quoted(field: str, value: object) -> str:
+    """A value as a report may show it: not how to reach a person."""
+    return "(coordonnées)" if field in PERSONAL else shown(value)
+
+
 def bare(their_id: str) -> str:
     """Our id again, of what we published; any other as it is."""
     return their_id.removeprefix(f"{SOURCE}--")
@@ -168,6 +173,6 @@ class _Told:
         """All that has no place, known fields and others."""
         for field, value in self._service.items():
             if field not in HELD and value not in (None, "", [], {}):
-                hidden = "(coordonnées)" if field in PERSONAL else value
-                self._lost(field, hidden, NO_PLACE.get(field, "champ inconnu de data.inclusion v1"))
+                why = NO_PLACE.get(field, "champ inconnu de data.inclusion v1")
+                self._lost(field, quoted(field, value), why)
         return self._losses

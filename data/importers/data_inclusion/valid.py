@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from data.fields import Rejection
-from data.importers.data_inclusion.facts import bare
+from data.importers.data_inclusion.facts import bare, quoted
 from data.losses import Loss
 from data.values import shown
 
@@ -47,7 +47,7 @@ def valid_service(values: Values, line: int) -> tuple[Values, list[Loss], list[R
     refused = [Rejection(line, f, shown(v), told) for f, v, told in wrong if f in REQUIRED]
     if not isinstance(kept.get("structure") or {}, dict):
         refused.append(Rejection(line, "structure", shown(kept["structure"]), "un objet attendu"))
-    losses = [Loss(record, f, shown(v), told) for f, v, told in wrong if f not in REQUIRED]
+    losses = [Loss(record, f, quoted(f, v), told) for f, v, told in wrong if f not in REQUIRED]
     return kept, losses, refused
 
 
@@ -63,12 +63,12 @@ def valid(values: Values, model: Any) -> tuple[Values, list[Wrong]]:
         return values, []
     wrong: dict[tuple[Any, ...], Wrong] = {}
     for problem in problems:
-        # A value that fits no type of a union is refused once for each: said once.
         name = str(problem["loc"][0])
         where = problem["loc"][: 2 if isinstance(values.get(name), list) else 1]
         told = _TOLD.get(problem["type"], _refused)(problem.get("ctx", {}))
         value = "" if problem["type"] == "missing" else problem["input"]
-        wrong.setdefault(where, (name, value, told))
+        # A value that fits no type of a union is refused once for each: none of them says why.
+        wrong[where] = (name, value, _refused({}) if where in wrong else told)
     kept = {name: _without(name, value, wrong) for name, value in values.items()}
     return kept, list(wrong.values())
 

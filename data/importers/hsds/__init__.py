@@ -39,25 +39,21 @@ def _facts(
         if isinstance(found, Rejection):
             yield found
             continue
-        service, wrong = _checked(_said(found.values), found.line)
-        if any(isinstance(one, Rejection) for one in wrong):
-            yield from (one for one in wrong if isinstance(one, Rejection))
+        service = _said(found.values)
+        if refused := list(_refused(service, found.line)):
+            yield from refused
             continue
         facts, lost = facts_of(service, reading)
-        losses += [*(one for one in wrong if isinstance(one, Loss)), *lost]
+        losses += lost
         yield found.line, facts
 
 
-def _checked(service: Facts, line: int) -> tuple[Facts, list[Rejection | Loss]]:
-    """A service is refused for what we read of it; of the rest, what is wrong is lost."""
-    wrong: list[Rejection | Loss] = []
+def _refused(service: Facts, line: int) -> Iterator[Rejection]:
+    """What is wrong in what we read; the rest is lost all the same."""
     for path, value, told in faults(service, formats=False):
         name = path.partition(".")[0].partition("[")[0]
         if not name or name in _READ:
-            wrong.append(Rejection(line, path, shown(value), told))
-        else:
-            wrong.append(Loss(str(service.get("id")), path, shown(value), told))
-    return service, wrong
+            yield Rejection(line, path, shown(value), told)
 
 
 def _said(value: Any) -> Any:

@@ -67,7 +67,7 @@ NO_PLACE: Mapping[str, str] = {
     "metadata": "l’histoire de la fiche reste à la source",
 }
 """Why a path, by its first name, has no place; any other has no field of an offer."""
-PERSONAL = ("phones[]", "contacts[]", "email", "attention", "updated_by")
+PERSONAL = ("phones", "contacts", "email", "attention", "updated_by")
 
 Facts = dict[str, Any]
 Service = Mapping[str, Any]
@@ -102,11 +102,14 @@ def our_id(kind: str, name: str) -> str:
     return str(uuid5(NAMESPACE, f"{kind}/{name}"))
 
 
+_OF_TERM = {our_id("term", f"fields/{name}"): name for name in FIELDS}
+
+
 def _field(attribute: Mapping[str, Any]) -> str | None:
     """The field of ours that an attribute says: by its taxonomy, or by the term of the field."""
     field = attribute.get("link_type")
-    term, term_id = attribute.get("taxonomy_term", {}), attribute.get("taxonomy_term_id")
-    ours = term.get("taxonomy") == TAXONOMY or term_id == our_id("term", f"fields/{field}")
+    term, term_id = attribute.get("taxonomy_term", {}), attribute.get("taxonomy_term_id", "")
+    ours = term.get("taxonomy") == TAXONOMY or _OF_TERM.get(term_id) == field
     return field if ours and field in FIELDS else None
 
 

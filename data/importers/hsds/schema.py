@@ -59,9 +59,14 @@ def _validator(formats: bool) -> Any:
     return jsonschema_rs.Draft202012Validator(service_schema(), validate_formats=formats)
 
 
-_TYPES = {"string": "un texte", "number": "un nombre", "array": "une liste", "object": "un objet"}
+_TYPES = {
+    "string": "un texte était attendu",
+    "number": "un nombre était attendu",
+    "array": "une liste était attendue",
+    "object": "un objet était attendu",
+}
 _TOLD: Mapping[str, Callable[[Any], str]] = {
-    "type": lambda kinds: f"{_TYPES[kinds[0]]} était attendu",
+    "type": lambda kinds: _TYPES[kinds[0]],
     "enum": lambda codes: f"valeurs possibles : {', '.join(codes)}",
     "required": lambda name: f"champ obligatoire absent : {name}",
     "format": lambda form: f"forme attendue : {form}",
