@@ -70,7 +70,7 @@ class Jobs:
         return work_due(self.engine, self.doers, clock)
 
     def feed(self, clock: Clock, most: int = 1) -> Account:
-        """Read the feeds that are due, so many at most: a slow one holds up what is not read yet."""
+        """Read the feeds that are due, so many at most: a slow one holds up all that follows."""
         return run_due(self.engine, clock, most)
 
     def day(self, clock: Clock) -> Account:
