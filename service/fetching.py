@@ -129,12 +129,14 @@ def _opened(local: bool, seconds: float) -> Iterator[Get]:
     except urllib.error.URLError as error:
         unknown = isinstance(error.reason, NotPublic | socket.gaierror)
         words = "adresse inconnue, ou de ce réseau" if unknown else "sans réponse"
-        raise NotFetched(line.told(words, seconds)) from error
+        raise NotFetched(words) from error
     except (OSError, HTTPException, ValueError) as error:
-        raise NotFetched(line.told("la réponse s’est interrompue", seconds)) from error
+        raise NotFetched("la réponse s’est interrompue") from error
     finally:
         timer.cancel()
         line.close()
+        if line.cut_short:  # whatever it looked like: a cut body may look whole
+            raise NotFetched(f"trop long : au plus {seconds:g} secondes")
 
 
 class _Line:
@@ -144,7 +146,7 @@ class _Line:
         self._make = socket.create_connection if local else reach
         self._held: socket.socket | None = None
         self._lock = threading.Lock()
-        self._over = False
+        self.cut_short = False
 
     def connect(self, address: tuple[str, int], timeout: float, *more: Any) -> socket.socket:
         made = self._make(address, timeout, *more)
@@ -152,12 +154,12 @@ class _Line:
         # TLS takes the socket over: shutting a copy of it still ends the connection.
         with self._lock:
             self._held = made.dup()
-        if self._over:
+        if self.cut_short:
             self.cut()
         return made
 
     def cut(self) -> None:
-        self._over = True
+        self.cut_short = True
         with self._lock, suppress(OSError):  # it may have ended by itself
             if self._held is not None:
                 self._held.shutdown(socket.SHUT_RDWR)
@@ -167,9 +169,6 @@ class _Line:
             if self._held is not None:
                 self._held.close()
                 self._held = None
-
-    def told(self, words: str, seconds: float) -> str:
-        return f"trop long : au plus {seconds:g} secondes" if self._over else words
 
 
 class _Http(HTTPHandler):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from data import (
     store,
     store_needs,
+    tables_feeds,  # noqa: F401
     tables_people,  # noqa: F401
 )
 from data.engine import migrate, open_engine, read, wal_is_sound, write
