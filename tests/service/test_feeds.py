@@ -29,7 +29,7 @@ from service.usecases.feeds import (
 )
 from tests.builders import FRAME, gazetteer, offer
 from tests.service.feed_server import serving
-from tests.service.sent_needs import Clock, opened
+from tests.service.sent_needs import Clock, Pigeon, jobs_of, opened
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -106,6 +106,14 @@ def test_a_feed_is_read_when_it_is_due_and_not_before(engine, server):
     clock.forward(days=1)
     assert run_due(engine, clock, 10) == {"fed": 1, "unfed": 0}
     assert state(engine, feed_id).succeeded_at == clock.now.replace(tzinfo=None)
+
+
+def test_the_jobs_read_all_that_is_due_at_once_or_one_a_round(sqlite, server):
+    for n in range(3):
+        added(sqlite, server.at(f"/j{n}", lines(f"j{n}")), name=f"j{n}")
+    jobs, clock = jobs_of(sqlite, Pigeon()), Clock(NOW)
+    assert jobs.feed(clock)["fed"] == 1
+    assert jobs.once(clock)["fed"] == 2
 
 
 def test_only_so_many_feeds_are_read_in_one_go(sqlite, server):
