@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
 from data.tables import offers
 from data.tables_feeds import feed_absences, feeds
@@ -124,6 +124,12 @@ def sources_of(connection: Connection, offer_ids: Collection[str]) -> dict[str, 
         rows = connection.execute(select(offers.c.id, offers.c.source).where(batch))
         found.update((offer_id, source) for offer_id, source in rows)
     return found
+
+
+def offers_by_source(connection: Connection) -> dict[str, int]:
+    """Source -> live offers."""
+    live = select(offers.c.source, func.count()).where(offers.c.withdrawn_on.is_(None))
+    return {row[0]: row[1] for row in connection.execute(live.group_by(offers.c.source))}
 
 
 def _idle(now: datetime) -> Any:

@@ -29,6 +29,7 @@ from service.pages import (
     desk,
     desk_need,
     erasing,
+    feeds,
     following,
     gaps,
     inventory,
@@ -70,6 +71,7 @@ PAGES = (
     desk,
     desk_need,
     catalogue_desk,
+    feeds,
     gaps,
     public_gaps,
 )

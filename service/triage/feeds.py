@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 GRACE = 3
 """Successful runs in which an offer must be absent, one after the other, to be withdrawn."""
@@ -53,3 +53,8 @@ def judged(
 def next_wait(every: timedelta, failures: int) -> timedelta:
     """How long until the next run, after so many failures in a row."""
     return every if not failures else min(every, RETRIES[min(failures, len(RETRIES)) - 1])
+
+
+def is_late(read_at: datetime, every: timedelta, now: datetime) -> bool:
+    """Has a feed not been read for twice its rhythm? `read_at`: its last success, or its birth."""
+    return now - read_at > 2 * every

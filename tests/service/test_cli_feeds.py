@@ -76,4 +76,3 @@ def test_what_is_wrong_is_said_on_the_error_line(run):
     assert (code, "Aucun flux n° 7" in err) == (2, True)
     code, _, err = run("feed", "run", "--accepter")
     assert (code, "numéro d’un flux" in err) == (2, True)
-
