@@ -24,7 +24,7 @@ def folded(words: str) -> str:
 
 
 COMPANY = ("cooperative", "entreprise-ess", "tpe", "pme", "independant")
-_AUDIENCES: Mapping[str, tuple[str, ...]] = {
+AUDIENCE_NAMES: Mapping[str, tuple[str, ...]] = {
     "Commune": ("collectivite",),
     "Intercommunalité / Pays": ("collectivite",),
     "Département": ("collectivite",),
@@ -34,14 +34,14 @@ _AUDIENCES: Mapping[str, tuple[str, ...]] = {
     "Entreprise privée": COMPANY,
     "Particulier": ("porteur-de-projet",),
 }
-AUDIENCES = {folded(name): profiles for name, profiles in _AUDIENCES.items()}
+AUDIENCES = {folded(name): profiles for name, profiles in AUDIENCE_NAMES.items()}
 """`targeted_audiences` -> profiles. Others (research, public bodies) are told lost."""
 COLLECTIVITIES = {key for key, found in AUDIENCES.items() if found == ("collectivite",)}
 COMMUNE, FARMER = folded("Commune"), folded("Agriculteur")
 FARMERS = ("tpe", "independant")
 """Profiles of an aid that is for farmers alone, then kept to the section A of the NAF."""
 
-_TYPES: Mapping[str, tuple[str, str, str]] = {
+TYPE_NAMES: Mapping[str, tuple[str, str, str]] = {
     "Subvention": ("subvention", "subvention", "subvention-financement"),
     "Prêt": ("pret", "pret", "investissement"),
     "Avance récupérable": ("pret", "pret", "investissement"),
@@ -51,10 +51,10 @@ _TYPES: Mapping[str, tuple[str, str, str]] = {
     "Ingénierie financière": ("accompagnement", "", ""),
     "Ingénierie juridique / administrative": ("accompagnement", "", "juridique"),
 }
-TYPES = {folded(name): codes for name, codes in _TYPES.items()}
+TYPES = {folded(name): codes for name, codes in TYPE_NAMES.items()}
 """`aid_types` -> (kind, cost, need type), "" when ours has none."""
 
-_CATEGORIES: Mapping[str, str] = {
+CATEGORY_NAMES: Mapping[str, str] = {
     "Emploi": "rh-emploi",
     "Formation professionnelle": "formation",
     "Technologies numériques et numérisation": "numerique-outils",
@@ -81,7 +81,7 @@ _CATEGORIES: Mapping[str, str] = {
     "Modes actifs : vélo, marche et aménagements associés": "transition-ecologique",
     "Mobilité partagée": "transition-ecologique",
 }
-CATEGORIES = {folded(name): need_type for name, need_type in _CATEGORIES.items()}
+CATEGORIES = {folded(name): need_type for name, need_type in CATEGORY_NAMES.items()}
 """Last words of `categories` ("theme / category" or "theme|category") -> need type."""
 
 IN_DESCRIPTION = "mis dans la description"

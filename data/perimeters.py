@@ -11,29 +11,24 @@ from data.place_names import name_key
 from data.territories import Gazetteer
 
 SCALES: Mapping[str, str] = {
-    folded(name): kind
-    for name, kind in {
-        "Commune": "commune",
-        "EPCI": "epci",
-        "Département": "departement",
-        "Région": "region",
-    }.items()
+    folded("Commune"): "commune",
+    folded("EPCI"): "epci",
+    folded("Département"): "departement",
+    folded("Région"): "region",
 }
-"""`perimeter_scale` -> kind of territory. The others name no one territory of ours."""
+"""`perimeter_scale` -> kind of territory. The other scales name no one territory of ours."""
 MAINLAND = tuple(f"REG-{n}" for n in (11, 24, 27, 28, 32, 44, 52, 53, 75, 76, 84, 93, 94))
-OVERSEAS = tuple(f"REG-0{n}" for n in (1, 2, 3, 4, 6)) + tuple(
-    f"DEP-{n}" for n in (975, 977, 978, 986, 987, 988)
+OVERSEAS = (
+    *(f"REG-0{n}" for n in (1, 2, 3, 4, 6)),
+    *(f"DEP-{n}" for n in (975, 977, 978, 986, 987, 988)),
 )
 WIDE: Mapping[str, tuple[str, ...]] = {
-    folded(name): codes
-    for name, codes in {
-        "France": ("FR",),
-        "Europe": ("FR",),
-        "Union européenne": ("FR",),
-        "Métropole": MAINLAND,
-        "France métropolitaine": MAINLAND,
-        "Outre-mer": OVERSEAS,
-    }.items()
+    folded("France"): ("FR",),
+    folded("Europe"): ("FR",),
+    folded("Union européenne"): ("FR",),
+    folded("Métropole"): MAINLAND,
+    folded("France métropolitaine"): MAINLAND,
+    folded("Outre-mer"): OVERSEAS,
 }
 """Perimeters wider than a région -> codes."""
 _WITH_SCALE = re.compile(r"(.+) \(([^()\d–]+?)(?: – ([\d, ]+))?\)")

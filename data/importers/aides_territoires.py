@@ -90,7 +90,7 @@ def tell(aid: Row, reading: Reading) -> Iterator[tuple[str, Said]]:
     for told in (_provider, _audiences, _types, _categories, _perimeter, _links, _text):
         yield from told(aid, reading)
     for key, value in aid.items():
-        if value not in (None, "", [], False) and key not in _READ:
+        if value not in (None, "", [], False) and key not in READ:
             # What a contact says is somebody's: it is not shown, even as an example.
             shown = "(masqué)" if key == "contact" else value
             yield key, Lost(shown, LOST.get(key, "clé inconnue de cet import"))
@@ -254,7 +254,7 @@ def _facts(aid: Row) -> Iterator[tuple[str, str]]:
             yield key, f"{words} : {', '.join(names)}"
 
 
-_READ = frozenset(
+READ = frozenset(
     "id url name financers description eligibility perimeter perimeter_scale origin_url categories"
     " application_url targeted_audiences aid_types is_charged start_date submission_deadline"
     " import_share_licence date_updated is_live".split()
