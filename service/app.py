@@ -43,6 +43,7 @@ from service.pages import (
     sending,
     signing_in,
     takeaway,
+    widget,
 )
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
@@ -74,6 +75,7 @@ PAGES = (
     feeds,
     gaps,
     public_gaps,
+    widget,
 )
 """What people see, by address."""
 
