@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from babel.units import format_unit
 from fastapi import APIRouter, Request
@@ -55,7 +56,7 @@ class Change:
 
     label: str
     count: int
-    shown: tuple[Told, ...]
+    shown: tuple[Told, ...] = ()
 
     @property
     def more(self) -> int:
@@ -75,6 +76,10 @@ class DataPage:
         """The day of the dump that the last is compared with."""
         told = self.last.changes.since if self.last else None
         return date.fromisoformat(told) if told else None
+
+    def counts(self, dump: Published) -> tuple[Change, ...]:
+        """What changed in a dump, in numbers alone."""
+        return tuple(Change(label, len(found)) for label, found in _ways(dump))
 
     def size(self, octets: int) -> str:
         """12,4 ko; 3,1 Mo."""
@@ -102,17 +107,24 @@ def download(request: Request, day: str, name: str, settings: SettingsDep) -> Re
     return saved_file(request, file.path, file.media_type, ANYWHERE)
 
 
+def _ways(dump: Published) -> tuple[tuple[str, Mapping[str, Sequence[str]]], ...]:
+    """The ways of changing, each with its offers and the fields that differ of them."""
+    found = dump.changes
+    return (
+        (marked("Ajoutées"), dict.fromkeys(found.added, ())),
+        (marked("Modifiées"), found.changed),
+        (marked("Retirées"), dict.fromkeys(found.removed, ())),
+    )
+
+
 def _changes(last: Published, catalogue: Catalogue) -> tuple[Change, ...]:
     index = catalogue.matcher.index
-    found = last.changes
 
-    def told(offer_id: str, fields: Sequence[str] = ()) -> Told:
+    def told(offer_id: str, fields: Sequence[str]) -> Told:
         row = index.rows.get(offer_id)
         return Told(offer_id, None if row is None else index.offers[row].title, fields)
 
-    changed = [told(i, fields) for i, fields in list(found.changed.items())[:MOST]]
-    return (
-        Change(marked("Ajoutées"), len(found.added), tuple(map(told, found.added[:MOST]))),
-        Change(marked("Modifiées"), len(found.changed), tuple(changed)),
-        Change(marked("Retirées"), len(found.removed), tuple(map(told, found.removed[:MOST]))),
+    return tuple(
+        Change(label, len(found), tuple(told(*one) for one in islice(found.items(), MOST)))
+        for label, found in _ways(last)
     )
