@@ -28,6 +28,8 @@ AGENT = "Aiguille (flux du catalogue)"
 TIMEOUT_S = 20
 """How long a server may be silent."""
 _CHUNK = 65_536
+_BROKEN_OFF = "la réponse s’est interrompue"
+_NO_PAGE = 'ce n’est pas une page attendue : {"next": …, "results": […]}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def _opened(local: bool, seconds: float) -> Iterator[Get]:
         words = "adresse inconnue, ou de ce réseau" if unknown else "sans réponse"
         raise NotFetched(words) from error
     except (OSError, HTTPException, ValueError) as error:
-        raise NotFetched("la réponse s’est interrompue") from error
+        raise NotFetched(_BROKEN_OFF) from error
     finally:
         timer.cancel()
         line.close()
@@ -227,7 +229,7 @@ def _page(get: Get, url: str, most: int) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         page = None
     if not isinstance(page, dict) or not isinstance(page.get("results"), list):
-        raise NotFetched('ce n’est pas une page attendue : {"next": …, "results": […]}')
+        raise NotFetched(_NO_PAGE)
     return page
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from service.fetching import Bounds, Known, NotFetched, fetch, fetch_pages
 from tests.service.feed_server import serving
+from tests.service.smtp_server import certificate
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +107,22 @@ def test_what_is_too_heavy_or_too_slow_is_let_go(server, path, announced):
     with pytest.raises(NotFetched, match="trop long : au plus 0.5 secondes"):
         fetch(slow, path, Known(), local=True, bounds=Bounds(seconds=0.5))
     assert time.monotonic() - begun < 10
+
+
+def test_over_tls_too_and_only_from_whom_is_trusted(path, tmp_path, monkeypatch):
+    context, authority = certificate(tmp_path)
+    with serving(context) as server:
+        url = server.at("/h", "secret")
+        with pytest.raises(NotFetched, match="sans réponse"):
+            fetch(url, path, Known(), local=True)
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        fetch(url, path, Known(), local=True)
+        assert path.read_text() == "secret"
+        slow = server.at("/i", "x" * 100, pause_s=30, announced=None)
+        begun = time.monotonic()
+        with pytest.raises(NotFetched, match="trop long"):
+            fetch(slow, path, Known(), local=True, bounds=Bounds(seconds=0.5))
+        assert time.monotonic() - begun < 10
 
 
 def pages(server, *bodies, count=None, follow=None):
