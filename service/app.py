@@ -8,7 +8,17 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from service.api import health, keys, matching, needs, offers, reference
+from service.api import (
+    answers,
+    health,
+    keys,
+    matching,
+    need_moves,
+    needs,
+    offers,
+    reference,
+    sandbox,
+)
 from service.auth import csrf
 from service.callers import Sandbox
 from service.catalogue import Catalogue, open_catalogue
@@ -26,12 +36,14 @@ from service.pages import (
     need_form,
     oidc,
     open_data,
+    own_account,
     public_gaps,
     replying,
     results,
     sending,
     signing_in,
     takeaway,
+    widget,
 )
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
@@ -57,11 +69,13 @@ PAGES = (
     oidc,
     signing_in,
     accounts,
+    own_account,
     desk,
     desk_need,
     catalogue_desk,
     gaps,
     public_gaps,
+    widget,
 )
 """What people see, by address."""
 
@@ -84,7 +98,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     # The names of places are read once: now, rather than while somebody types the first.
     app.state.catalogue.gazetteer.complete("Paris")
     v1 = APIRouter(prefix="/v1")
-    for part in (matching, needs, offers, reference, keys):
+    for part in (matching, need_moves, needs, answers, offers, reference, keys, sandbox):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)

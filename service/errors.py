@@ -18,7 +18,9 @@ from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
 from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
-from service.callers import KeyNeeded, ScopeMissing
+from service.callers import KeyNeeded, ScopeMissing, TestKeyNeeded
+from service.etags import NoVersion, OtherVersion
+from service.languages import LANGUAGES, PARAMETER
 from service.oidc import NoProvider, ProviderRefused
 from service.pages.languages import say_to
 from service.pages.rendering import render
@@ -34,8 +36,10 @@ from service.usecases.browsing import BadCursor, UnknownOffer
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
+from service.usecases.partner_needs import AlreadyKnown, NotOpen
 from service.usecases.publishing import UnknownDump
 from service.usecases.replying import LinkOver, UnknownLink
+from service.usecases.revising import AlreadySent
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
 
@@ -46,6 +50,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     KeyNeeded: (401, "cle-absente"),
     WrongKey: (401, "cle-refusee"),
     ScopeMissing: (403, "droit-absent"),
+    TestKeyNeeded: (403, "bac-a-sable"),
     NotAllowed: (403, "role-insuffisant"),
     NoAccount: (403, "compte-inconnu"),
     ProviderRefused: (403, "identite-refusee"),
@@ -59,6 +64,11 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownGap: (404, "trou-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
+    AlreadyKnown: (409, "deja-connu"),
+    AlreadySent: (409, "deja-envoye"),
+    NotOpen: (409, "besoin-clos"),
+    OtherVersion: (412, "autre-version"),
+    NoVersion: (428, "version-attendue"),
     NotSentYet: (409, "pas-encore-envoye"),
     ForbiddenMove: (409, "etape-impossible"),
     NothingAsked: (409, "rien-a-repondre"),
@@ -80,9 +90,11 @@ TITLES: Mapping[int, str] = {
     405: marked("Méthode non permise"),
     409: marked("Changé entre-temps"),
     410: marked("Lien périmé"),
+    412: marked("Changé entre-temps"),
     413: marked("Trop volumineux"),
     415: marked("Encodage inconnu"),
     422: marked("Demande à corriger"),
+    428: marked("Version attendue"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
     503: marked("Pas encore prêt"),
@@ -243,10 +255,15 @@ def install(app: FastAPI) -> None:
 
 
 def _to_sign_in(request: Request, error: SignInNeeded) -> Response:
-    """To the sign-in page; a part of a page asked for by htmx cannot be it, so the page goes."""
-    response: Response = RedirectResponse("/connexion", 303)
+    """To the sign-in page, in the language asked for, as links in mails do.
+
+    A part of a page asked for by htmx cannot be it, so the page goes.
+    """
+    asked = request.query_params.get(PARAMETER)
+    page = f"/connexion?{PARAMETER}={asked}" if asked in LANGUAGES else "/connexion"
+    response: Response = RedirectResponse(page, 303)
     if request.headers.get("hx-request") == "true":
-        response = Response(status_code=401, headers={"HX-Redirect": "/connexion"})
+        response = Response(status_code=401, headers={"HX-Redirect": page})
     remember_page(response, error.after, request.app.state.settings)
     return response
 

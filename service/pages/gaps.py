@@ -20,9 +20,10 @@ from service.catalogue import Catalogue
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep
 from service.labels import CodeLabels
+from service.languages import say_in
 from service.pages.gap_files import desk_file
 from service.pages.gap_pictures import MEASURES, Pictures, desk_pictures
-from service.pages.languages import language_of, say_in
+from service.pages.languages import language_of
 from service.pages.rendering import render
 from service.triage.gaps import MOVES, STATES, UNSAID, Cell
 from service.triage.roles import may

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from service.languages import FRENCH
 from service.pages.cards import Card
-from service.pages.languages import FRENCH
 from service.pages.results import NearShown, ResultsPage, StepShown
 from service.papers.lines import Span
 from service.papers.paper import (

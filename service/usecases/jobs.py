@@ -18,6 +18,7 @@ from service.days import day_of
 from service.mail import mailer
 from service.settings import Settings
 from service.usecases.dumping import Dumps, dump_due, queue_dump
+from service.usecases.noticing import queue_notices
 from service.usecases.rematching import rematch_due
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
@@ -46,9 +47,11 @@ class Jobs:
     ) -> Jobs:
         """All the jobs; `catalogue` gives that of now, which is opened when it is needed if not."""
         keep = Keep(
-            timedelta(days=settings.keep_drafts_days),
-            settings.keep_words_months,
-            timedelta(days=settings.keep_sent_days),
+            drafts=timedelta(days=settings.keep_drafts_days),
+            words_months=settings.keep_words_months,
+            work=timedelta(days=settings.keep_sent_days),
+            accounts_months=settings.keep_accounts_months,
+            notes_months=settings.keep_notes_months,
         )
         post = Post(mailer(settings), settings.public_url, settings.clocks)
         dumps = Dumps(settings.dumps_folder, settings.keep_dumps)
@@ -71,8 +74,11 @@ class Jobs:
         if "dump" in self.doers:
             with write(self.engine) as connection:
                 queue_dump(connection, clock())
-        waiting = follow_waiting(self.engine, self.post.clocks, clock())
-        return {**waiting, **retain(self.engine, self.keep, clock(), self.mails)}
+        return {
+            **follow_waiting(self.engine, self.post.clocks, clock()),
+            **queue_notices(self.engine, clock()),
+            **retain(self.engine, self.keep, clock(), self.mails),
+        }
 
     def once(self, clock: Clock) -> Account:
         """All that is due now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -126,7 +126,8 @@ def _keep(catalogue: Catalogue, found: Mapping[str, tuple[Rematch, ...]], now: d
     with write(catalogue.engine) as connection:
         written = may_be_written_to(connection, list(found))
         for need_id in still_there(connection, found):
-            save_rematches(connection, found[need_id])
+            told = need_id in written
+            save_rematches(connection, [replace(a, told=told) for a in found[need_id]])
             offers = [a.offer_id for a in found[need_id]]
             audit.append(
                 connection,
@@ -136,9 +137,8 @@ def _keep(catalogue: Catalogue, found: Mapping[str, tuple[Rematch, ...]], now: d
                 need_id=need_id,
                 offers=offers,
             )
-            if need_id in written:
-                key = f"gap-filled {need_id}"
-                queue(connection, "gap-filled", at=now, need_id=need_id, key=key)
+            if told:
+                queue(connection, "gap-filled", at=now, need_id=need_id)
 
 
 def _cells(catalogue: Catalogue, stored: StoredNeed) -> list[Cell]:

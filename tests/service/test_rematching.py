@@ -14,6 +14,7 @@ from data.ingest import Plan
 from data.outbox import WAITS, queue, undone
 from data.records import to_record
 from data.store import load_offers
+from data.store_contacts import Contact, save_contact
 from data.store_gaps import load_rematches
 from data.store_needs import change_need
 from data.tables import needs
@@ -38,6 +39,7 @@ from tests.builders import (
     tiny_catalogue,
 )
 from tests.desk import NOON, client_of, keep_users, proof, user
+from tests.service.sent_needs import Clock, Pigeon, jobs_of
 
 WORDS = "le bailleur veut résilier le bail commercial de notre local, il faut un avocat"
 OLD = (
@@ -124,6 +126,26 @@ def test_nothing_is_said_twice(before):
     after, plan = with_offers(before, LAWYER)
     assert len(rematch(after, new_offers(plan), NOON).answers) == 1
     assert rematch(after, new_offers(plan), NOON).answers == {}
+
+
+def test_who_was_told_of_a_new_answer_is_not_told_again_however_late_another_comes(before):
+    need_id = unmet(before, state="closed", outcome="not-helped", sent_at=NOON, closed_at=NOON)
+    with write(before.engine) as connection:
+        save_contact(connection, need_id, Contact("Camille", "camille@exemple.org"))
+    after, plan = with_offers(before, LAWYER)
+    rematch(after, new_offers(plan), NOON)
+    pigeon, clock = Pigeon(), Clock(NOON)
+    jobs = jobs_of(after.engine, pigeon)
+    assert jobs.once(clock)["sent"] == 1
+    clock.forward(days=31)
+    assert jobs.once(clock)["work"] == 1
+
+    another = replace(LAWYER, id="avocats-mende")
+    later, plan = with_offers(after, LAWYER, another)
+    found = rematch(later, new_offers(plan), clock.now)
+
+    assert [a.offer_id for a in found.answers[need_id]] == ["avocats-mende"]
+    assert jobs.once(clock)["sent"] == 0
 
 
 @pytest.mark.parametrize(
