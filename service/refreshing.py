@@ -22,7 +22,7 @@ def refreshed(settings: Settings, current: Catalogue) -> Catalogue:
         stored = catalogue_hash(connection)
     if stored == current.matcher.versions.get("index"):
         return current
-    return open_catalogue(settings)
+    return open_catalogue(settings, engine=current.engine)
 
 
 class Refresher(threading.Thread):

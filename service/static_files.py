@@ -12,6 +12,8 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
+from service.statuses import OK
+
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
@@ -24,7 +26,7 @@ class KeptFiles(StaticFiles):
         full_path: str | os.PathLike[str],
         stat_result: os.stat_result,
         scope: Scope,
-        status_code: int = 200,
+        status_code: int = OK,
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
         hashed = "v" in parse_qs(scope["query_string"].decode("latin-1"))

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.store_users import User
 from service.auth import CsrfDep, UserDep
 from service.deps import CatalogueDep, PageWordingDep
 from service.languages import LANGUAGES
 from service.pages.rendering import render
+from service.statuses import see_other
 from service.triage.notices import NOTICES, notices_of
 from service.triage.roles import ROLES
 from service.usecases.own_account import choose
@@ -57,4 +58,4 @@ def change(
     langue: Annotated[str, Form()] = "",
 ) -> Response:
     choose(catalogue.engine, me.id, notices=avis, language=langue)
-    return RedirectResponse("/bureau/mon-compte?fait=1", 303)
+    return see_other("/bureau/mon-compte?fait=1")

@@ -24,6 +24,7 @@ from service.schemas.contact_in import (
     WrongContact,
     read_contact,
 )
+from service.statuses import TO_CORRECT
 from service.triage.states import DRAFT
 from service.usecases.answering import answer_kept, read_need
 from service.usecases.sending import ConsentMissing, Sending, chosen_offers, send_need
@@ -112,7 +113,7 @@ def send(
         errors |= {"agreed": error.said(say)}
     form = {"name": name, "email": email, "phone": phone}
     page = SendPage(need_id, offers, form=form, agreed=agreed, errors=errors)
-    return render(request, "send.html", page, status=422, private=True)
+    return render(request, "send.html", page, status=TO_CORRECT, private=True)
 
 
 def _sent(stored: StoredNeed) -> bool:
