@@ -34,18 +34,22 @@ from service.pages import (
     desk,
     desk_need,
     erasing,
+    feeds,
     following,
     gaps,
     inventory,
     need_edit,
     need_form,
     oidc,
+    open_data,
+    own_account,
     public_gaps,
     replying,
     results,
     sending,
     signing_in,
     takeaway,
+    widget,
 )
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
@@ -67,11 +71,13 @@ PUBLIC_PAGES = (
     erasing,
     replying,
     inventory,
+    open_data,
+    widget,
     public_gaps,
     oidc,
     signing_in,
 )
-DESK_PAGES = (accounts, desk, desk_need, catalogue_desk, gaps)
+DESK_PAGES = (accounts, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_catalogue import dump, links
 from service.cli_exchange import export
+from service.cli_feeds import feed_app
 from service.cli_jobs import jobs_app
 from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
@@ -212,9 +213,10 @@ def serve(
     served = create_app(settings)
     # The catalogue lives as long as the process: the collector need not walk through it again.
     gc.freeze()
-    Refresher(served, settings).start()
+    refresher = Refresher(served, settings)
+    refresher.start()
     if settings.jobs_every_s:
-        jobs = Jobs.of(settings, served.state.catalogue.engine)
+        jobs = Jobs.of(settings, served.state.catalogue.engine, refresher.catalogue)
         Worker(jobs, _now, settings.jobs_every_s).start()
     uvicorn.run(
         served,
@@ -265,6 +267,7 @@ app.add_typer(train_app, name="train")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(feed_app, name="feed")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)

@@ -24,10 +24,12 @@ from service.typography import Say, marked
 from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
+from service.usecases.feeds import UnknownFeed
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
 from service.usecases.partner_needs import AlreadyKnown, NotOpen
+from service.usecases.publishing import UnknownDump
 from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.revising import AlreadySent
 from service.usecases.signing_in import LinkPast, NoAccount
@@ -70,6 +72,8 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownLink: (404, "lien-inconnu"),
     LinkOver: (410, "lien-passe"),
     UnknownOffer: (404, "offre-inconnue"),
+    UnknownDump: (404, "export-inconnu"),
+    UnknownFeed: (404, "flux-inconnu"),
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
     UnknownCode: (422, "code-inconnu"),

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from matching.errors import AiguilleError
 from service.auth import SignInNeeded, remember_page
 from service.errors import MEDIA_TYPE, headers_of, of_aiguille, of_http, of_validation, problem
+from service.languages import LANGUAGES, PARAMETER
 from service.pages.languages import say_to
 from service.pages.rendering import render
 from service.schemas.problems import Problem
@@ -104,9 +105,14 @@ def later(request: Request, text: str) -> Response:
 
 
 def _to_sign_in(request: Request, error: SignInNeeded) -> Response:
-    """To the sign-in page; a part of a page asked for by htmx cannot be it, so the page goes."""
-    response: Response = see_other("/connexion")
+    """To the sign-in page, in the language asked for, as links in mails do.
+
+    A part of a page asked for by htmx cannot be it, so the page goes.
+    """
+    asked = request.query_params.get(PARAMETER)
+    page = f"/connexion?{PARAMETER}={asked}" if asked in LANGUAGES else "/connexion"
+    response: Response = see_other(page)
     if request.headers.get("hx-request") == "true":
-        response = Response(status_code=NEEDS_KEY, headers={"HX-Redirect": "/connexion"})
+        response = Response(status_code=NEEDS_KEY, headers={"HX-Redirect": page})
     remember_page(response, error.after, request.app.state.settings)
     return response

@@ -45,7 +45,8 @@ class Settings(BaseSettings):
     `clocks`: in JSON, {"contact": 7, "reminders": [7, 14]}; what is not said stays as it is.
     `link_days`: how long a provider may answer by the link to a need.
     `jobs_every_s`: how often `aiguille serve` looks for what is due; 0: never, for another does.
-    `keep_...`: after how long drafts, words of closed needs and traces of what was sent go.
+    `keep_...`: after how long drafts, words of closed needs, traces of what was sent, closed
+    accounts and notes on gaps that were filled go, and how many nightly dumps stay.
     `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
     """
 
@@ -79,6 +80,9 @@ class Settings(BaseSettings):
     keep_drafts_days: int = Field(default=7, ge=1)
     keep_words_months: int = Field(default=12, ge=0)
     keep_sent_days: int = Field(default=30, ge=1)
+    keep_dumps: int = Field(default=30, ge=1)
+    keep_accounts_months: int = Field(default=12, ge=1)
+    keep_notes_months: int = Field(default=12, ge=1)
     oidc_issuer: str = ""
     oidc_name: str = "votre fournisseur d’identité"
     oidc_client_id: str = ""
@@ -118,6 +122,10 @@ class Settings(BaseSettings):
     @property
     def mail_folder(self) -> Path:
         return self.folder / "mails"
+
+    @property
+    def dumps_folder(self) -> Path:
+        return self.folder / "dumps"
 
     @property
     def index_folder(self) -> Path:

@@ -66,12 +66,16 @@ class AccountsPage:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """One account, or one to open when `user` is None. `form` is what was typed, to type over."""
+    """One account, or one to open when `user` is None. `form` is what was typed, to type over.
+
+    `months`: how long a closed account is kept.
+    """
 
     me: User
     user: User | None
     form: Mapping[str, Any]
     need_types: Mapping[str, str]
+    months: int
     roles: Mapping[str, str] = field(default_factory=lambda: ROLES)
     powers: Mapping[str, str] = field(default_factory=lambda: POWERS)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -169,7 +173,8 @@ def _form(
     told = error.said(say_to(request)) if error else ""
     errors = {error.field: told} if error and error.field else {}
     wrong = told if error and not error.field else ""
-    page = AccountPage(me, user, form, need_types, errors=errors, wrong=wrong)
+    months = request.app.state.settings.keep_accounts_months
+    page = AccountPage(me, user, form, need_types, months, errors=errors, wrong=wrong)
     status = status_of(error) if error else OK
     return render(request, "account.html", page, status=status, private=True)
 

@@ -33,6 +33,7 @@ from service.usecases.changing import (
     WrongChange,
     change_needs,
     find_batch,
+    find_undone,
     undo_batch,
 )
 from service.usecases.inbox import Inbox, read_inbox
@@ -92,10 +93,14 @@ def inbox(
     filters: FiltersDep,
     apres: str = "",
     lot: str = "",
+    annule: str = "",
 ) -> Response:
+    """`lot` is a change just made, that may be undone; `annule` one that was just undone."""
     page = _read(catalogue, user, wording, settings, filters, now, apres)
     if lot:
         page = _with_undo(page, catalogue, settings, lot, now)
+    if annule:
+        page = replace(page, undone=find_undone(catalogue, user, annule))
     return render(request, "desk.html", page, private=True)
 
 
@@ -147,14 +152,13 @@ def undo(
     undo_time = timedelta(seconds=settings.undo_seconds)
     filters = filters_of(retour)
     try:
-        undone = undo_batch(catalogue, user, lot, now=now, undo=undo_time)
+        undo_batch(catalogue, user, lot, now=now, undo=undo_time)
     except AiguilleError as error:
         page = replace(
             _read(catalogue, user, wording, settings, filters, now), error=error.said(wording.say)
         )
         return render(request, "desk.html", page, status=status_of(error), private=True)
-    page = replace(_read(catalogue, user, wording, settings, filters, now), undone=undone)
-    return render(request, "desk.html", page, private=True)
+    return see_other(filters.query(annule=lot))
 
 
 @router.post("/raccourcis")

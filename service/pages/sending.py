@@ -14,7 +14,7 @@ from data.store_needs import StoredNeed
 from matching.domain import Offer
 from service.catalogue import Catalogue
 from service.deps import CatalogueDep, NowDep
-from service.pages.languages import say_to
+from service.pages.languages import language_of, say_to
 from service.pages.private import go
 from service.pages.rendering import render
 from service.schemas.contact_in import (
@@ -103,7 +103,7 @@ def send(
     errors: dict[str, str] = {}
     say = say_to(request)
     try:
-        contact = read_contact(name, email, phone)
+        contact = read_contact(name, email, phone, language_of(request))
         sending = Sending(contact, tuple(o.id for o in offers), agreed)
         new = send_need(catalogue, need_id, sending, now=now)
         return go(f"/besoins/{need_id}/suivi?{'envoye' if new else 'deja'}=1")
