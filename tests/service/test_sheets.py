@@ -12,7 +12,7 @@ import service.app
 FOLDER = Path(service.app.__file__).parent
 TEMPLATES = {p.name: p.read_text("utf-8") for p in (FOLDER / "templates").glob("*.html")}
 SHEETS = {p.name: p.read_text("utf-8") for p in (FOLDER / "static").glob("*.css")}
-PAGES = [name for name, text in TEMPLATES.items() if '{% extends "base.html" %}' in text]
+PAGES = [n for n, t in TEMPLATES.items() if 'extends "base.html"' in t or "<html" in t]
 SCRIPTS_AND_PICTURES = [*(FOLDER / "static").glob("*.js"), *(FOLDER / "pictures").glob("*.py")]
 
 _PART = re.compile(r'{% (?:extends|include|from|import) "([^"]+)"')
