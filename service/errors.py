@@ -20,6 +20,7 @@ from matching.errors import AiguilleError
 from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
 from service.callers import KeyNeeded, ScopeMissing, TestKeyNeeded
 from service.etags import NoVersion, OtherVersion
+from service.idempotency import KeyReused, UnderWay
 from service.oidc import NoProvider, ProviderRefused
 from service.pages.languages import say_to
 from service.pages.rendering import render
@@ -67,6 +68,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     NotOpen: (409, "besoin-clos"),
     OtherVersion: (412, "autre-version"),
     NoVersion: (428, "version-attendue"),
+    UnderWay: (409, "en-cours"),
     NotSentYet: (409, "pas-encore-envoye"),
     ForbiddenMove: (409, "etape-impossible"),
     NothingAsked: (409, "rien-a-repondre"),
@@ -78,6 +80,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
     UnknownCode: (422, "code-inconnu"),
+    KeyReused: (422, "cle-deja-servie"),
     BadCursor: (422, "curseur-illisible"),
 }
 TITLES: Mapping[int, str] = {
@@ -226,6 +229,8 @@ def install(app: FastAPI) -> None:
         response = told(request, partial(of_aiguille, error))
         if response.status_code == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(error, UnderWay):
+            response.headers["Retry-After"] = str(error.wait_s)
         return response
 
     @app.exception_handler(RequestValidationError)

@@ -22,6 +22,7 @@ from service.api.needs import (
 from service.callers import AnyCallerDep, Caller
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.errors import of_aiguille, of_validation, responses
+from service.idempotency import ONCE, Once
 from service.schemas.needs import NeedOut
 from service.schemas.partner_needs import (
     BatchLine,
@@ -42,7 +43,7 @@ from service.usecases.partner_needs import (
 )
 from service.wording_consents import CONSENT_TEXTS, CONSENT_VERSION
 
-router = APIRouter(tags=["needs"])
+router = APIRouter(tags=["needs"], route_class=Once)
 
 NDJSON = "application/x-ndjson"
 MOST_AT_ONCE = 1_000
@@ -62,7 +63,11 @@ def consent_texts() -> ConsentTextsOut:
     )
 
 
-@router.post("/needs/{need_id}/send", responses=responses(401, 403, 404, 409, 410, 413, 422))
+@router.post(
+    "/needs/{need_id}/send",
+    dependencies=[ONCE],
+    responses=responses(401, 403, 404, 409, 410, 413, 422),
+)
 def send(
     need_id: str,
     body: SendIn,
@@ -83,6 +88,7 @@ def send(
 @router.post(
     "/needs/{need_id}/messages",
     status_code=204,
+    dependencies=[ONCE],
     responses=responses(401, 403, 404, 409, 410, 413, 422),
 )
 def say(need_id: str, body: MessageIn, who: WriterDep, now: NowDep) -> None:
@@ -126,7 +132,8 @@ async def send_many(
     """Jusqu’à 1 000 besoins, un objet JSON par ligne ; chaque ligne reçoit sa réponse.
 
     Une ligne refusée n’arrête pas les autres. La même ligne envoyée deux fois sous le même
-    `external_id` ne fait qu’un besoin.
+    `external_id` ne fait qu’un besoin : c’est lui, et non Idempotency-Key, qui vaut ici, où les
+    réponses partent à mesure.
     """
     lines = [line for line in (await request.body()).split(b"\n") if line.strip()]
     if not 0 < len(lines) <= MOST_AT_ONCE:

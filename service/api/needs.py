@@ -18,6 +18,7 @@ from service.days import day_of
 from service.deps import CatalogueDep, NowDep, SettingsDep, WordingDep
 from service.errors import responses
 from service.etags import IfMatch, check_version, etag_of
+from service.idempotency import ONCE, Once
 from service.schemas.answers import AnswerOut
 from service.schemas.contact_in import read_contact
 from service.schemas.need_in import MOST_MATCHES, NeedIn
@@ -39,7 +40,7 @@ from service.usecases.partner_needs import (
 )
 from service.usecases.sending import Sending
 
-router = APIRouter(prefix="/needs", tags=["needs"])
+router = APIRouter(prefix="/needs", tags=["needs"], route_class=Once)
 
 ReaderDep = Annotated[Caller, Depends(partner("needs:read"))]
 WriterDep = Annotated[Caller, Depends(partner("needs:write"))]
@@ -47,7 +48,9 @@ LIST = "needs"
 """What the cursors of the list are signed for."""
 
 
-@router.post("", status_code=201, responses=responses(401, 403, 409, 413, 422))
+@router.post(
+    "", status_code=201, dependencies=[ONCE], responses=responses(401, 403, 409, 410, 413, 422)
+)
 def create_need(
     body: PartnerNeedIn,
     who: AnyCallerDep,

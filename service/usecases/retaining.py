@@ -18,6 +18,7 @@ from data.audit import append
 from data.engine import write
 from data.erasing import erase, forget_words
 from data.retention import forget_suggestions, forget_work, old_drafts, with_old_words
+from data.store_idempotency import forget_keys
 from data.store_sessions import forget_ended
 from service.days import months_before
 from service.mail import PARTIAL, WHOLE
@@ -33,6 +34,7 @@ class Keep:
 
     drafts: timedelta = timedelta(days=7)
     words_months: int = 12
+    keys: timedelta = timedelta(hours=48)
     work: timedelta = timedelta(days=30)
 
 
@@ -43,7 +45,7 @@ def retain(
 
     A draft that counts as unmet loses its words, and stays to be counted.
     """
-    counts = Counter(drafts=0, words=0, suggestions=0, sessions=0, work=0, mails=0)
+    counts = Counter(drafts=0, words=0, suggestions=0, sessions=0, work=0, keys=0, mails=0)
     counts.update(_drafts(engine, now - keep.drafts, now))
     wordy = months_before(now, keep.words_months)
     counts["words"] += _words(engine, wordy, now)
@@ -51,6 +53,7 @@ def retain(
         counts["suggestions"] += forget_suggestions(connection, wordy)
         counts["sessions"] += forget_ended(connection, at=now, idle=IDLE)
         counts["work"] += forget_work(connection, OPEN, now - keep.work)
+        counts["keys"] += forget_keys(connection, now - keep.keys)
     if mails is not None:
         counts["mails"] += _mails(mails, now - keep.drafts)
     return counts
