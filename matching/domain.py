@@ -213,7 +213,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An offer ranked for a need. `score` lies in [0, 1]; `checks` are the facts to settle."""
+    """An offer ranked for a need. `score` lies in [0, 1]; `checks` are the facts to settle.
+
+    `contributions` are what each of the `features` moved the score by, in log-odds; `rulings` are
+    what every rule that applied says.
+    """
 
     offer: Offer
     rank: int
@@ -224,6 +228,8 @@ class Match:
     relay: Relay | None = None
     facets: tuple[int, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
+    contributions: Mapping[str, float] = field(default_factory=dict)
+    rulings: tuple[Ruling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

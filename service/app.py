@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -20,10 +19,12 @@ from service.api import (
     sandbox,
 )
 from service.auth import csrf
+from service.caching import Fresh
 from service.callers import Sandbox
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
 from service.middleware import BodyLimit, Observed, SameOrigin, Utf8
+from service.openapi import describe
 from service.pages import (
     accounts,
     desk,
@@ -35,6 +36,7 @@ from service.pages import (
     need_edit,
     need_form,
     oidc,
+    problems,
     public_gaps,
     replying,
     results,
@@ -45,7 +47,7 @@ from service.pages import (
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
 from service.rates import SignInRates
-from service.schemas.problems import Problem
+from service.retiring import DEPRECATED, Retiring
 from service.settings import Settings
 from service.static_files import KeptFiles
 from service.triage.roles import may
@@ -70,6 +72,7 @@ PAGES = (
     catalogue_desk,
     gaps,
     public_gaps,
+    problems,
 )
 """What people see, by address."""
 
@@ -101,23 +104,11 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.mount("/static", KeptFiles(directory=str(files("service").joinpath("static"))))
     install(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
+    app.add_middleware(Fresh)
+    app.add_middleware(Retiring, table=DEPRECATED)
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     app.add_middleware(Utf8)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(Observed, https=settings.https)
-    describe = app.openapi
-
-    def described() -> dict[str, Any]:
-        """OpenAPI with our problems in place of the framework's own validation errors."""
-        if app.openapi_schema is None:
-            schema = describe()
-            models = schema["components"]["schemas"]
-            models.pop("HTTPValidationError", None)
-            models.pop("ValidationError", None)
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            models |= problem.pop("$defs", {})
-            models["Problem"] = problem
-        return app.openapi_schema or describe()
-
-    app.openapi = described  # type: ignore[method-assign]
+    describe(app)
     return app

@@ -23,6 +23,7 @@ from service.etags import NoVersion, OtherVersion
 from service.idempotency import KeyReused, UnderWay
 from service.oidc import NoProvider, ProviderRefused
 from service.pages.languages import say_to
+from service.pages.problems import UnknownProblem
 from service.pages.rendering import render
 from service.rates import TooManyTries
 from service.same_origin import FromElsewhere
@@ -60,6 +61,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     TooManyTries: (429, "trop-de-demandes"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
+    UnknownProblem: (404, "adresse-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.caching import is_private
 from service.errors import of_aiguille, problem, problem_response, stated, told
 from service.same_origin import FromElsewhere, from_elsewhere
 from service.typography import marked
@@ -35,8 +36,6 @@ HEADERS = (
     ),
 )
 
-_PRIVATE = ("/bureau", "/besoins", "/connexion", "/deconnexion", "/reponse", "/v1/needs")
-"""What these answer is for one reader: no browser nor proxy may keep it."""
 _NO_STORE = (b"cache-control", b"no-store")
 _OVER_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -132,7 +131,7 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                private = scope["path"].startswith(_PRIVATE)
+                private = is_private(scope["path"])
                 kept = [
                     (name, value)
                     for name, value in message["headers"]

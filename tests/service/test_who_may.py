@@ -69,6 +69,8 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/offers/{offer_id}"): PUBLIC,
     ("GET", "/v1/territories"): PUBLIC,
     ("GET", "/v1/frame"): PUBLIC,
+    ("GET", "/problems"): PUBLIC,
+    ("GET", "/problems/{kind}"): PUBLIC,
     ("GET", "/"): PUBLIC,
     ("POST", "/"): PUBLIC,
     ("POST", "/relire"): PUBLIC,
@@ -134,6 +136,7 @@ EXAMPLES = {
     "suggestion_id": "1",
     "token": "jamais-donne",
     "user_id": "target",
+    "kind": "besoin-inconnu",
 }
 """A value of each parameter of a path, that stands for something which exists."""
 
