@@ -59,7 +59,7 @@ class Retiring:
         # A route knows its path without what it was included under: /{id} is not /counts.
         own = getattr(scope.get("route"), "path", None)
         for method, path, shape, retirement in self.going:
-            if own and path.endswith(own) and scope["method"] == method:
-                if shape.match(scope["path"]):
-                    return retirement
+            here = own and path.endswith(own) and shape.match(scope["path"])
+            if here and scope["method"] == method:
+                return retirement
         return None

@@ -46,6 +46,9 @@ from service.wording_consents import CONSENT_TEXTS, CONSENT_VERSION
 router = APIRouter(tags=["needs"], route_class=Once)
 
 NDJSON = "application/x-ndjson"
+LINE = BatchLine.model_json_schema(ref_template="#/components/schemas/{model}")
+# The description of the API has them already.
+LINE.pop("$defs")
 MOST_AT_ONCE = 1_000
 """Needs of a batch."""
 
@@ -115,7 +118,7 @@ def read_timeline(need_id: str, who: AnyCallerDep, catalogue: CatalogueDep) -> T
     responses={
         200: {
             "description": "Une ligne par besoin, dans l’ordre, à mesure",
-            "content": {NDJSON: {"schema": BatchLine.model_json_schema()}},
+            "content": {NDJSON: {"schema": LINE}},
         },
         **responses(401, 403, 413, 422),
     },
