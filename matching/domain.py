@@ -1,9 +1,8 @@
 """The values everything speaks of: frozen, without behaviour beyond what their own facts imply.
 
-Words are those of the field (docs/glossary in the README): a *need* meets *offers*; each offer
-gets a *verdict*; the admissible ones are ranked into *matches*, each with its *reasons*.
-Codes of territories are typed (`FR`, `REG-11`, `DEP-2A`, `EPCI-200054781`, `COM-75056`,
-`AREA-...`); other codes are those of the frame (data/frame).
+Words are those of the README: a *need* meets *offers*; each gets a *verdict*; the admissible ones
+are ranked into *matches*, each with its *reasons*. Codes of territories are typed (`FR`, `REG-11`,
+`DEP-2A`, `EPCI-200054781`, `COM-75056`, `AREA-...`); others are those of the frame (data/frame).
 """
 
 from __future__ import annotations
@@ -213,11 +212,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An offer ranked for a need. `score` lies in [0, 1]; `checks` are the facts to settle.
-
-    `contributions` are what each of the `features` moved the score by, in log-odds; `rulings` are
-    what every rule that applied says.
-    """
+    """An offer ranked for a need. `score`: 0 to 1, of log-odds `contributions`; `checks`: doubts."""
 
     offer: Offer
     rank: int

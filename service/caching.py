@@ -7,6 +7,8 @@ from hashlib import sha256
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.statuses import NOT_MODIFIED, OK
+
 _PRIVATE = ("/bureau", "/besoins", "/connexion", "/deconnexion", "/reponse")
 """What these pages answer is for one reader: no browser nor proxy may keep it."""
 API = "/v1/"
@@ -14,7 +16,6 @@ _PUBLIC = ("/v1/offers", "/v1/territories", "/v1/frame", "/v1/consents")
 """The same for everybody. All else of the API is for who asks."""
 _SHARED = "public, max-age=60"
 _SUFFIX = '-gzip"'
-_OK, _NOT_MODIFIED = 200, 304
 _BODILY = ("content-length", "content-type", "content-encoding")
 
 
@@ -57,7 +58,7 @@ class _Answer:
             headers = MutableHeaders(raw=message["headers"])
             if "etag" in headers and headers.get("content-encoding") == "gzip":
                 headers["etag"] = headers["etag"].removesuffix('"') + _SUFFIX
-            if self.is_read and message["status"] == _OK:
+            if self.is_read and message["status"] == OK:
                 # The digest that goes in the head is that of the body.
                 self.start = message
                 return
@@ -80,7 +81,7 @@ class _Answer:
             for name in _BODILY:
                 if name in headers:
                     del headers[name]
-            start["status"] = _NOT_MODIFIED
+            start["status"] = NOT_MODIFIED
             first = {**first, "body": b""}
         await self.send({**start, "headers": headers.raw})
         return first

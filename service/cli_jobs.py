@@ -20,10 +20,16 @@ DONE: Mapping[str, str] = {
     "sent": "Courriels partis",
     "nothing": "Courriels sans objet (pas d’adresse, effacé, dépassé)",
     "failed": "Courriels non partis",
+    "unfinished": "Travaux à reprendre",
+    "dumped": "Exports du catalogue",
+    "rematched": "Besoins qui ont une nouvelle réponse",
     "reminded": "Besoins relancés",
     "expired": "Besoins expirés",
+    "notices": "Avis du jour préparés pour le bureau",
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
+    "accounts": "Comptes fermés effacés",
+    "notes": "Notes de trous comblés effacées",
     "sessions": "Sessions et liens de connexion effacés",
     "suggestions": "Corrections suggérées oubliées",
     "work": "Traces d’envoi effacées",
@@ -40,7 +46,7 @@ def run(
     ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Faire ce qui est dû : courriels, relances, expirations, effacements."""
+    """Faire ce qui est dû : courriels, relances, expirations, effacements, travaux."""
     from service.catalogue import open_database
     from service.logs import configure_logs
     from service.settings import Settings

@@ -34,6 +34,7 @@ from service.schemas.partner_needs import (
     TimelineOut,
 )
 from service.settings import Settings
+from service.statuses import NO_CONTENT
 from service.usecases.following import write_to_desk
 from service.usecases.partner_needs import (
     AlreadyKnown,
@@ -90,7 +91,7 @@ def send(
 
 @router.post(
     "/needs/{need_id}/messages",
-    status_code=204,
+    status_code=NO_CONTENT,
     dependencies=[ONCE],
     responses=responses(401, 403, 404, 409, 410, 413, 422),
 )
