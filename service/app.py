@@ -35,6 +35,7 @@ from service.pages import (
     desk,
     desk_need,
     erasing,
+    feeds,
     following,
     gaps,
     inventory,
@@ -79,7 +80,7 @@ PUBLIC_PAGES = (
     signing_in,
     problems,
 )
-DESK_PAGES = (accounts, own_account, desk, desk_need, catalogue_desk, gaps)
+DESK_PAGES = (accounts, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
 
 
 @asynccontextmanager
