@@ -212,7 +212,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An offer ranked for a need. `score`: 0 to 1, of log-odds `contributions`; `checks`: doubts."""
+    """An offer ranked for a need. `score`: 0 to 1, by `contributions` (log-odds)."""
 
     offer: Offer
     rank: int

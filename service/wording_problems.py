@@ -225,6 +225,21 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("La base ou le serveur est occupé : rien n’a été enregistré."),
         marked("Recommencez après les secondes que dit Retry-After."),
     ),
+    "jeton-absent": Explained(
+        marked("Jeton absent"),
+        marked("L’adresse demande le jeton de surveillance, qui manque ou est faux."),
+        marked("Envoyez « Authorization: Bearer », puis le jeton réglé par l’exploitant."),
+    ),
+    "export-inconnu": Explained(
+        marked("Export inconnu"),
+        marked("Aucun export de ce jour ou de ce nom n’est gardé."),
+        marked("Repartez de la liste des exports."),
+    ),
+    "erreur-interne": Explained(
+        marked("Erreur de notre part"),
+        marked("La demande a échoué par notre faute ; la trace en est gardée."),
+        marked("Recommencez ; si elle échoue encore, dites-le à qui tient le site."),
+    ),
     "erreur": Explained(
         marked("Erreur"),
         marked("La demande n’a pas pu être lue ou servie."),
