@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.caching import is_private
 from service.errors import of_aiguille, problem
 from service.failures import later, problem_response, stated, told, unforeseen
 from service.same_origin import FromElsewhere, from_elsewhere
@@ -38,8 +39,6 @@ HEADERS = (
     ),
 )
 
-_PRIVATE = ("/bureau", "/besoins", "/connexion", "/deconnexion", "/reponse", "/v1/needs")
-"""What these answer is for one reader: no browser nor proxy may keep it."""
 _FRAMED = ("/widget",)
 """A page that others may frame: its own policy says who, which the older header cannot."""
 _NO_STORE = (b"cache-control", b"no-store")
@@ -190,7 +189,7 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                private = scope["path"].startswith(_PRIVATE)
+                private = is_private(scope["path"])
                 kept = [
                     (name, value)
                     for name, value in message["headers"]
