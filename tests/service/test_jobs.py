@@ -66,7 +66,7 @@ def test_what_waits_is_reminded_on_its_days_then_expires_and_once_each(engine):
     with read(engine) as connection:
         assert load_need(connection, "n").state == "expired"
         actions = [line.action for line in audit.lines_of(connection, "n")]
-    assert actions == ["reminder-9", "reminder-21", "moved"]
+    assert actions == ["reminder-9", "reminder-21", "expired"]
 
 
 def test_mails_of_the_clock_leave_on_working_mornings_alone(engine):
