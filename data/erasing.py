@@ -23,6 +23,7 @@ from data.tables_people import (
     rematches,
     transmissions,
 )
+from data.tables_webhooks import deliveries
 
 HANGING = (
     matches,
@@ -47,6 +48,7 @@ def erase(connection: Connection, need_id: str) -> Mapping[str, int]:
     """Erase a need, what hangs on it and what was about to be sent; rows erased, by table."""
     counts = {table.name: _count(connection, table, need_id) for table in HANGING}
     counts["outbox"] = _delete(connection, outbox, need_id)
+    counts["deliveries"] = _delete(connection, deliveries, need_id)
     merged = needs.c.merged_into == need_id
     connection.execute(update(needs).where(merged).values(merged_into=None))
     # The keys of the tables above say ON DELETE CASCADE.

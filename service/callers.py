@@ -62,6 +62,11 @@ class Sandbox:
                 self._engine = engine
             return self._engine
 
+    def if_made(self) -> Engine | None:
+        """The same, but None as long as no test key was used here."""
+        file = self._settings.sandbox_file
+        return self.engine if file is None or file.exists() else None
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

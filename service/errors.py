@@ -37,6 +37,7 @@ from service.usecases.keys import UnknownKey, WrongKey
 from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
+from service.usecases.webhooks import StoppedWebhook, UnknownDelivery, UnknownWebhook
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -56,6 +57,9 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
+    UnknownWebhook: (404, "webhook-inconnu"),
+    UnknownDelivery: (404, "envoi-inconnu"),
+    StoppedWebhook: (409, "webhook-arrete"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
     NotSentYet: (409, "pas-encore-envoye"),

@@ -35,7 +35,15 @@ HEADERS = (
     ),
 )
 
-_PRIVATE = ("/bureau", "/besoins", "/connexion", "/deconnexion", "/reponse", "/v1/needs")
+_PRIVATE = (
+    "/bureau",
+    "/besoins",
+    "/connexion",
+    "/deconnexion",
+    "/reponse",
+    "/v1/needs",
+    "/v1/webhooks",
+)
 """What these answer is for one reader: no browser nor proxy may keep it."""
 _NO_STORE = (b"cache-control", b"no-store")
 _OVER_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")

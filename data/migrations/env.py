@@ -2,7 +2,11 @@
 
 from alembic import context
 
-from data import tables_partners, tables_people  # noqa: F401  (their tables join the metadata)
+from data import (  # noqa: F401  (their tables join the metadata)
+    tables_partners,
+    tables_people,
+    tables_webhooks,
+)
 from data.tables import metadata
 
 context.configure(
