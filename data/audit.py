@@ -72,6 +72,12 @@ def last_id(connection: Connection) -> int:
     return connection.scalar(select(func.max(audit.c.id))) or 0
 
 
+def first_since(connection: Connection, at: datetime) -> int:
+    """The id of the first line of this moment or later; when there is none, that of the next."""
+    first = connection.scalar(select(func.min(audit.c.id)).where(audit.c.at >= at))
+    return first or last_id(connection) + 1
+
+
 def lines_after(
     connection: Connection, line_id: int, actions: Iterable[str], limit: int
 ) -> list[Line]:

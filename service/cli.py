@@ -18,6 +18,7 @@ from service.cli_jobs import jobs_app
 from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
 from service.cli_users import user_app
+from service.cli_webhooks import webhooks_app
 
 app = typer.Typer(
     help="Aiguille : du besoin de terrain aux appuis qui existent.",
@@ -200,6 +201,7 @@ def serve(
     from service.logs import configure_logs
     from service.refreshing import Refresher
     from service.settings import Settings
+    from service.usecases.delivering import Couriers
     from service.usecases.jobs import Jobs, Worker
 
     settings = Settings()
@@ -210,7 +212,9 @@ def serve(
     Refresher(served, settings).start()
     if settings.jobs_every_s:
         jobs = Jobs.of(settings, served.state.catalogue.engine)
-        Worker(jobs, _now, settings.jobs_every_s).start()
+        couriers = Couriers.of(settings, jobs.engine, served.state.sandbox.if_made)
+        for round_ in (jobs.again(), couriers.run):
+            Worker(round_, _now, settings.jobs_every_s).start()
     uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
 
 
@@ -253,6 +257,7 @@ app.add_typer(train_app, name="train")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(webhooks_app, name="webhooks")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)

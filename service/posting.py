@@ -89,6 +89,8 @@ class Poster:
                 path = f"{parts.path}?{parts.query}" if parts.query else parts.path
                 connection.request("POST", path, body, {**headers, "connection": "close"})
                 answer = connection.getresponse()
+                if monotonic() >= until:  # A head that was cut reads as one that ended.
+                    raise TimeoutError
                 with suppress(OSError, HTTPException):
                     answer.read(MOST_READ)
                 return answer.status

@@ -6,7 +6,7 @@ once to a webhook, and none is forgotten, whenever the process dies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,12 +50,16 @@ def _announce(connection: Connection, read_to: int, now: datetime, undo: timedel
         if _may_be_undone(line, now, undo):
             lines, end = lines[:position], line.id - 1
             break
-    lines = [line for line in lines if (line.detail.get("batch"), line.need_id) not in undone]
     wanted = [w for w in load_webhooks(connection) if w.state != "paused"]
-    rows = deliveries_of(connection, lines, wanted)
+    rows = deliveries_of(connection, standing(lines, undone), wanted)
     queue(connection, rows, now)
     set_mark(connection, _READ_TO, str(end))
     return len(rows)
+
+
+def standing(lines: Iterable[Line], undone: Collection[tuple[str, str | None]]) -> list[Line]:
+    """Those of these lines that nobody took back."""
+    return [line for line in lines if (line.detail.get("batch"), line.need_id) not in undone]
 
 
 def deliveries_of(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -31,7 +31,9 @@ from data.store_deliveries import (
 )
 from data.store_webhooks import Webhook, disable_webhook, load_webhook
 from service.posting import Poster, Unreached
-from service.signing import signed
+from service.secret import derived, secret_of
+from service.settings import Settings
+from service.signing import WEBHOOKS, signed
 from service.usecases.announcing import announce
 
 Clock = Callable[[], datetime]
@@ -117,3 +119,33 @@ class Courier:
             key = f"{NOTICE}:{webhook_id}:{now:%Y%m%d%H%M%S}"
             outbox.queue(connection, NOTICE, at=now, key=key, webhook_id=webhook_id)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Couriers:
+    """That of the main database, and the same over the one of test keys, which sends no mail."""
+
+    main: Courier
+    sandbox: Callable[[], Engine | None]
+
+    @classmethod
+    def of(
+        cls, settings: Settings, engine: Engine, sandbox: Callable[[], Engine | None]
+    ) -> Couriers:
+        return cls(
+            Courier(
+                engine,
+                Poster(settings.webhooks_local),
+                lambda: derived(secret_of(settings), WEBHOOKS),
+                timedelta(seconds=settings.undo_seconds),
+                notices=True,
+            ),
+            sandbox,
+        )
+
+    def run(self, clock: Clock) -> Mapping[str, int]:
+        counts = Counter(self.main.run(clock))
+        tried = self.sandbox()
+        if tried is not None:
+            counts.update(replace(self.main, engine=tried, notices=False).run(clock))
+        return counts

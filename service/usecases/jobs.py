@@ -20,6 +20,8 @@ from service.usecases.sending_mail import Clock, Post, send_due
 
 Account = Mapping[str, int]
 """What was done -> how many."""
+Round = Callable[[Clock], Account]
+"""Does what is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +56,35 @@ class Jobs:
         """All that is due now."""
         return {**self.day(clock), **self.send(clock)}
 
+    def again(self) -> Round:
+        """A round that sends what is due, and sees to each day once it begins."""
+        seen_to: date | None = None
+
+        def go(clock: Clock) -> Account:
+            nonlocal seen_to
+            today = day_of(clock())
+            done = dict(self.day(clock)) if today != seen_to else {}
+            seen_to = today
+            return done | dict(self.send(clock))
+
+        return go
+
 
 def keep_doing(
-    jobs: Jobs,
+    round_: Round,
     clock: Clock,
     every_s: float,
     stopped: threading.Event,
     tell: Callable[[Account], None] = lambda _: None,
 ) -> None:
-    """Send what is due every so often, and see to each day once it begins, until `stopped`.
+    """Make a round every so often, until `stopped`.
 
     Whatever goes wrong is logged by its type, and tried again: a database that is away comes back.
     """
     log = structlog.get_logger("aiguille.jobs")
-    seen_to: date | None = None
     while True:
         try:
-            today = day_of(clock())
-            done = dict(jobs.day(clock)) if today != seen_to else {}
-            seen_to = today
-            done |= jobs.send(clock)
+            done = round_(clock)
         except Exception as error:
             log.warning("jobs failed", error=type(error).__name__)
         else:
@@ -85,11 +96,11 @@ def keep_doing(
 
 
 class Worker(threading.Thread):
-    """Does the jobs inside a process that serves pages. Killed, it leaves nothing half-told."""
+    """Makes rounds beside what else a process does. Killed, it leaves nothing half-told."""
 
-    def __init__(self, jobs: Jobs, clock: Clock, every_s: float) -> None:
+    def __init__(self, round_: Round, clock: Clock, every_s: float) -> None:
         super().__init__(name="jobs", daemon=True)
-        self._what = jobs, clock, every_s
+        self._what = round_, clock, every_s
         self._stopped = threading.Event()
 
     def run(self) -> None:

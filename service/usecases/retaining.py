@@ -18,6 +18,7 @@ from data.audit import append
 from data.engine import write
 from data.erasing import erase, forget_words
 from data.retention import forget_suggestions, forget_work, old_drafts, with_old_words
+from data.store_deliveries import forget_deliveries
 from data.store_sessions import forget_ended
 from service.days import months_before
 from service.mail import PARTIAL, WHOLE
@@ -51,6 +52,7 @@ def retain(
         counts["suggestions"] += forget_suggestions(connection, wordy)
         counts["sessions"] += forget_ended(connection, at=now, idle=IDLE)
         counts["work"] += forget_work(connection, OPEN, now - keep.work)
+        counts["work"] += forget_deliveries(connection, now - keep.work)
     if mails is not None:
         counts["mails"] += _mails(mails, now - keep.drafts)
     return counts
