@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from service.api import health, keys, matching, needs, offers, reference, webhooks
+from service.api import events, health, keys, matching, needs, offers, reference, webhooks
 from service.auth import csrf
 from service.callers import Sandbox
 from service.catalogue import Catalogue, open_catalogue
@@ -85,6 +85,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     for part in (matching, needs, offers, reference, keys, webhooks):
         v1.include_router(part.router)
     app.include_router(v1)
+    events.describe(app)
     app.include_router(health.router)
     for page in PAGES:
         app.include_router(page.router)

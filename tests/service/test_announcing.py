@@ -14,6 +14,7 @@ from data.ingest import TOLD_AT_ONCE
 from data.marks import mark, set_mark
 from data.store_needs import load_need
 from data.tables_people import outbox
+from service.api.events import DESCRIBED
 from service.catalogue import import_offers
 from service.events import EVENTS, PING, TYPES
 from service.triage.states import MOVES, QUALIFIED, STATES, TO_QUALIFY
@@ -70,8 +71,12 @@ class World:
             return load_need(connection, self.need.id).version
 
     def announced(self, now=LATER):
+        """What its partner is told, each as it is described to them."""
         announce(self.engine, now, UNDO)
-        return [(one.type, json.loads(one.body)["data"]) for one in told(self.engine, self.hook)]
+        found = told(self.engine, self.hook)
+        for one in found:
+            DESCRIBED[one.type].model_validate_json(one.body)
+        return [(one.type, json.loads(one.body)["data"]) for one in found]
 
     def propose(self, offer_id="fonds"):
         accept(self.catalogue, LEA, self.need.id, offer_id, version=self.version, now=NOON)
