@@ -6,7 +6,7 @@ that a row whose claimer died falls due again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -14,7 +14,6 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, case, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from data.tables import needs
 from data.tables_webhooks import deliveries, webhooks
 
 LEASE = timedelta(minutes=1)
@@ -53,22 +52,6 @@ class Delivery:
             return "delivered"
         over = self.tries >= MOST_TRIES and self.due_at <= _plain(now)
         return "failed" if over else "pending"
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """The partner that sent a need, and what it calls it."""
-
-    partner_id: str
-    external_id: str | None
-
-
-def senders(connection: Connection, need_ids: Iterable[str]) -> Mapping[str, Sender]:
-    """Need -> the partner that sent it, of those that a partner sent."""
-    c = needs.c
-    query = select(c.id, c.partner_id, c.external_id)
-    query = query.where(c.id.in_(set(need_ids)), c.partner_id.is_not(None))
-    return {need_id: Sender(*sent) for need_id, *sent in connection.execute(query)}
 
 
 def queue(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:

@@ -70,10 +70,26 @@ def desk_key(need_id: str) -> str:
     return sha256(f"desk:{need_id}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The partner that sends a need, and what it calls it."""
+
+    partner_id: str
+    external_id: str | None = None
+
+
 def save_need(
-    connection: Connection, need_id: str, need: Need, *, today: date, at: datetime
+    connection: Connection,
+    need_id: str,
+    need: Need,
+    *,
+    today: date,
+    at: datetime,
+    sender: Sender | None = None,
 ) -> None:
-    named = {"id": need_id, "key": desk_key(need_id)}
+    named: dict[str, str | None] = {"id": need_id, "key": desk_key(need_id)}
+    if sender is not None:
+        named |= {"partner_id": sender.partner_id, "external_id": sender.external_id}
     row = {**named, "created_at": at, "today": today, **_said(need)}
     connection.execute(insert(needs).values(row))
 

@@ -31,3 +31,12 @@ keys = Table(
     Column("revoked_at", Moment),
     Column("used_on", Date),
 )
+
+# What is left of a partner's need once it is erased, so that its counts and ours stay equal.
+erased_needs = Table(
+    "erased_needs",
+    metadata,
+    Column("need_id", String(40), primary_key=True),
+    Column("partner_id", String(40), nullable=False, index=True),
+    Column("external_id", String(200)),
+)

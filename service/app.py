@@ -8,7 +8,19 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from service.api import events, health, keys, matching, needs, offers, reference, webhooks
+from service.api import (
+    answers,
+    events,
+    health,
+    keys,
+    matching,
+    need_moves,
+    needs,
+    offers,
+    reference,
+    sandbox,
+    webhooks,
+)
 from service.auth import csrf
 from service.callers import Sandbox
 from service.catalogue import Catalogue, open_catalogue
@@ -82,7 +94,17 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     # The names of places are read once: now, rather than while somebody types the first.
     app.state.catalogue.gazetteer.complete("Paris")
     v1 = APIRouter(prefix="/v1")
-    for part in (matching, needs, offers, reference, keys, webhooks):
+    for part in (
+        matching,
+        need_moves,
+        needs,
+        answers,
+        offers,
+        reference,
+        keys,
+        sandbox,
+        webhooks,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
     events.describe(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -19,6 +20,7 @@ from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.secret import derived, secret_of
 from service.settings import Settings
 from service.usecases.keys import SCOPES, TEST, WrongKey, recognised
+from service.usecases.sandbox import seed
 
 KEYS = "keys"
 """The purpose of the secret that digests keys."""
@@ -45,27 +47,48 @@ class ScopeMissing(AiguilleError):
         )
 
 
+class TestKeyNeeded(AiguilleError):
+    """The route is for the sandbox."""
+
+    def __init__(self) -> None:
+        super().__init__("Cette adresse ne sert qu’au bac à sable : prenez une clé « aig_test_… ».")
+
+
 class Sandbox:
-    """The database that test keys see, made the first time one is used."""
+    """The database that test keys see, made the first time one is used.
+
+    A partner finds a few needs there, the first time it looks.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._engine: Engine | None = None
+        self._seeded: set[str] = set()
         self._lock = threading.Lock()
 
-    @property
-    def engine(self) -> Engine:
+    def of(self, partner_id: str, catalogue: Catalogue, now: datetime) -> Catalogue:
+        """The catalogue, over the sandbox's database."""
         with self._lock:
-            if self._engine is None:
-                engine = open_engine(self._settings.sandbox)
-                migrate(engine)
-                self._engine = engine
-            return self._engine
+            found = replace(catalogue, engine=self._opened())
+            if partner_id not in self._seeded:
+                seed(found, partner_id, now=now)
+                self._seeded.add(partner_id)
+        return found
 
     def if_made(self) -> Engine | None:
-        """The same, but None as long as no test key was used here."""
+        """Its database; None as long as no test key was used here."""
         file = self._settings.sandbox_file
-        return self.engine if file is None or file.exists() else None
+        if file is not None and not file.exists():
+            return None
+        with self._lock:
+            return self._opened()
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            engine = open_engine(self._settings.sandbox)
+            migrate(engine)
+            self._engine = engine
+        return self._engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +124,7 @@ def caller(
     request.state.key_id = key.id
     if key.mode == TEST:
         sandbox: Sandbox = request.app.state.sandbox
-        catalogue = replace(catalogue, engine=sandbox.engine)
+        catalogue = sandbox.of(key.partner_id, catalogue, now)
     return Caller(key, catalogue)
 
 

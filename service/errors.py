@@ -18,7 +18,8 @@ from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
 from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
-from service.callers import KeyNeeded, ScopeMissing
+from service.callers import KeyNeeded, ScopeMissing, TestKeyNeeded
+from service.etags import NoVersion, OtherVersion
 from service.oidc import NoProvider, ProviderRefused
 from service.pages.languages import say_to
 from service.pages.rendering import render
@@ -34,7 +35,9 @@ from service.usecases.browsing import BadCursor, UnknownOffer
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
+from service.usecases.partner_needs import AlreadyKnown, NotOpen
 from service.usecases.replying import LinkOver, UnknownLink
+from service.usecases.revising import AlreadySent
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
 from service.usecases.webhooks import StoppedWebhook, UnknownDelivery, UnknownWebhook
@@ -46,6 +49,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     KeyNeeded: (401, "cle-absente"),
     WrongKey: (401, "cle-refusee"),
     ScopeMissing: (403, "droit-absent"),
+    TestKeyNeeded: (403, "bac-a-sable"),
     NotAllowed: (403, "role-insuffisant"),
     NoAccount: (403, "compte-inconnu"),
     ProviderRefused: (403, "identite-refusee"),
@@ -62,6 +66,11 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     StoppedWebhook: (409, "webhook-arrete"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
+    AlreadyKnown: (409, "deja-connu"),
+    AlreadySent: (409, "deja-envoye"),
+    NotOpen: (409, "besoin-clos"),
+    OtherVersion: (412, "autre-version"),
+    NoVersion: (428, "version-attendue"),
     NotSentYet: (409, "pas-encore-envoye"),
     ForbiddenMove: (409, "etape-impossible"),
     NothingAsked: (409, "rien-a-repondre"),
@@ -82,9 +91,11 @@ TITLES: Mapping[int, str] = {
     405: marked("Méthode non permise"),
     409: marked("Changé entre-temps"),
     410: marked("Lien périmé"),
+    412: marked("Changé entre-temps"),
     413: marked("Trop volumineux"),
     415: marked("Encodage inconnu"),
     422: marked("Demande à corriger"),
+    428: marked("Version attendue"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
     503: marked("Pas encore prêt"),

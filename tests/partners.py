@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,11 +18,13 @@ from tests.desk import NOON
 WORDS = "On n’arrive plus à payer les salaires, la subvention tarde."
 
 
-def portal(
-    app: FastAPI, name: str = "Portail", *, now: datetime = NOON, **facts: Any
-) -> TestClient:
-    """A partner's program: every right and the live mode, unless told otherwise."""
+_numbers = count(1)
+
+
+def portal(app: FastAPI, *, now: datetime = NOON, **facts: Any) -> TestClient:
+    """The program of a new partner: every right and the live mode, unless told otherwise."""
     app.dependency_overrides.setdefault(clock, lambda: now)
+    name = f"Portail {next(_numbers)}"
     wanted = WantedKey(
         name, "api@portail.example", **{"mode": "live", "scopes": tuple(SCOPES), **facts}
     )

@@ -16,7 +16,9 @@ from sqlalchemy import Connection, Engine
 from data.audit import Line, last_id, lines_after, undone_after
 from data.engine import read, write
 from data.marks import mark, set_mark
-from data.store_deliveries import Sender, queue, senders
+from data.store_deliveries import queue
+from data.store_needs import Sender
+from data.store_partner_needs import senders
 from data.store_webhooks import Webhook, load_webhooks
 from service.days import instant
 from service.events import EVENTS, Event, event_of
@@ -67,7 +69,7 @@ def deliveries_of(
 ) -> list[Mapping[str, Any]]:
     """What these lines have told to these webhooks, as rows to queue."""
     events = [event_of(line) for line in lines]
-    sent = senders(connection, [e.need_id for e in events if e.need_id])
+    sent = senders(connection, {e.need_id for e in events if e.need_id})
     return [
         {
             "webhook_id": webhook.id,

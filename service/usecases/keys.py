@@ -43,7 +43,6 @@ SCOPES: Mapping[str, str] = {
     "needs:read": marked("lire l’état des besoins que le partenaire a envoyés"),
     "needs:write": marked("envoyer des besoins, y ajouter un fait, les retirer"),
     "webhooks": marked("recevoir des événements signés et régler où ils arrivent"),
-    "answers": marked("répondre à un besoin transmis, comme porteur de l’offre"),
     "widget": marked("afficher le formulaire dans ses propres pages"),
 }
 """Scope -> what it allows, in words."""

@@ -22,6 +22,7 @@ from service.usecases.announcing import BATCH, announce
 from service.usecases.changing import Change, change_needs, undo_batch
 from service.usecases.deciding import accept
 from service.usecases.desk_need import merge
+from service.usecases.erasing import erase_need
 from service.usecases.following import tell_outcome
 from service.usecases.moving import action_of
 from service.usecases.replying import Reply, reply
@@ -202,6 +203,14 @@ def test_a_need_merged_into_another_is_closed_as_its_double(world):
     assert world.announced() == [
         ("need.closed", of_need(world, state="closed", outcome="duplicate"))
     ]
+
+
+def test_a_need_that_is_erased_is_closed_and_what_was_to_be_told_of_it_goes(world):
+    world.propose()
+    assert len(world.announced()) == 2
+    erase_need(world.catalogue, world.need.id, actor="person", now=NOON)
+    assert world.announced() == [("need.closed", of_need(world, state="erased", outcome=None))]
+    assert types_told(world.engine, world.other) == []
 
 
 def test_a_need_that_no_partner_sent_is_told_to_nobody(world):

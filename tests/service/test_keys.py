@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from data.engine import read
+from data.engine import migrate, open_engine, read
 from data.store_partners import load_key, load_keys
 from service.app import create_app
 from service.callers import KEYS
@@ -37,7 +37,10 @@ PORTAL = WantedKey("Portail du Nord", "api@portail.example")
 
 @pytest.fixture
 def engine(tmp_path):
-    return tiny_catalogue(tmp_path, offer("une")).engine
+    """A database alone: keys ask nothing of the offers."""
+    made = open_engine(f"sqlite:///{tmp_path / 'aiguille.db'}")
+    migrate(made)
+    return made
 
 
 def made(engine, wanted=PORTAL, secret=SECRET, now=NOON):
