@@ -20,6 +20,8 @@ STEPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "qualified": ("qualified", ("state",)),
     "expired": ("expired", ("state",)),
     "closed": ("closed", ("state", "outcome")),
+    "accepted": ("proposed", ("offer",)),
+    "added": ("proposed", ("offer",)),
     "consent-asked": ("consent-asked", ("offer",)),
     "consented": ("consented", ("offer",)),
     "declined": ("declined", ("offer",)),
