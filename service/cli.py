@@ -216,7 +216,7 @@ def serve(
     gc.freeze()
     Refresher(served, settings).start()
     if settings.jobs_every_s:
-        jobs = Jobs.of(settings, served.state.catalogue.engine)
+        jobs = Jobs.of(settings, served.state.catalogue.engine, lambda: served.state.catalogue)
         couriers = Couriers.of(settings, jobs.engine, served.state.sandbox.if_made)
         for round_ in (jobs.again(), couriers.run):
             Worker(round_, _now, settings.jobs_every_s).start()

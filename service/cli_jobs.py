@@ -28,6 +28,7 @@ DONE: Mapping[str, str] = {
     "suggestions": "Corrections suggérées oubliées",
     "work": "Traces d’envoi effacées",
     "mails": "Courriels en fichier effacés",
+    "gaps": "Trous dans la raquette qui se sont ouverts",
     "delivered": "Événements reçus par des webhooks",
     "undelivered": "Événements à envoyer à nouveau",
     "disabled": "Webhooks arrêtés, faute de réponse",

@@ -6,14 +6,17 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 
+from service.catalogue import Catalogue, open_catalogue
 from service.days import day_of
 from service.mail import mailer
 from service.settings import Settings
+from service.usecases.opening_gaps import tell_opened
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
 from service.usecases.sending_mail import Clock, Post, send_due
@@ -26,22 +29,29 @@ Round = Callable[[Clock], Account]
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """`mails`: the folder where mails are left as files, if they are."""
+    """`mails`: the folder where mails are left as files, if they are; `catalogue` gives that of
+    now, and without it the gaps are not looked at.
+    """
 
     engine: Engine
     post: Post
     keep: Keep
     mails: Path | None = None
+    catalogue: Callable[[], Catalogue] | None = None
 
     @classmethod
-    def of(cls, settings: Settings, engine: Engine) -> Jobs:
+    def of(
+        cls, settings: Settings, engine: Engine, catalogue: Callable[[], Catalogue] | None = None
+    ) -> Jobs:
+        """All the jobs; `catalogue` gives that of now, which is opened when it is needed if not."""
         keep = Keep(
             timedelta(days=settings.keep_drafts_days),
             settings.keep_words_months,
             timedelta(days=settings.keep_sent_days),
         )
         post = Post(mailer(settings), settings.public_url, settings.clocks)
-        return cls(engine, post, keep, settings.mail_folder)
+        opened = catalogue or partial(open_catalogue, settings)
+        return cls(engine, post, keep, settings.mail_folder, opened)
 
     def send(self, clock: Clock) -> Account:
         """Send the mails that are due."""
@@ -50,7 +60,9 @@ class Jobs:
     def day(self, clock: Clock) -> Account:
         """What a day asks for; asking twice changes nothing."""
         waiting = follow_waiting(self.engine, self.post.clocks, clock())
-        return {**waiting, **retain(self.engine, self.keep, clock(), self.mails)}
+        retained = retain(self.engine, self.keep, clock(), self.mails)
+        gaps = tell_opened(self.engine, self.catalogue, clock()) if self.catalogue else 0
+        return {**waiting, **retained, "gaps": gaps}
 
     def once(self, clock: Clock) -> Account:
         """All that is due now."""

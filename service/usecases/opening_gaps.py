@@ -1,0 +1,43 @@
+"""A gap opens when it comes among those that everyone may see: looked at once a week, as they are.
+
+So partners are told nothing that `/raquette` does not show: no count under five, and no hint of one
+from one day to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from data.audit import append
+from data.engine import read, write
+from data.marks import mark, set_mark
+from data.store_gaps import GAP_OPENED, GAP_VANISHED, open_gaps
+from matching.domain import FRANCE
+from service.catalogue import Catalogue
+from service.days import day_of
+from service.usecases.public_gaps import read_public_register
+
+_LOOKED_AT = "gaps"
+
+
+def tell_opened(engine: Engine, catalogue: Callable[[], Catalogue], now: datetime) -> int:
+    """Tell the log which gaps opened and which are no more, once a week; how many opened."""
+    today = day_of(now)
+    week = (today - timedelta(days=today.weekday())).isoformat()
+    with read(engine) as connection:
+        if mark(connection, _LOOKED_AT) == week:
+            return 0
+    register = read_public_register(catalogue(), FRANCE, "", now=now)
+    shown = {(gap.cell.territory, gap.cell.need_type) for gap in register.gaps}
+    with write(engine) as connection:
+        known = open_gaps(connection)
+        changes = [(GAP_OPENED, cell) for cell in sorted(shown - known)]
+        changes += [(GAP_VANISHED, cell) for cell in sorted(known - shown)]
+        for action, (territory, need_type) in changes:
+            told = {"territory": territory, "need_type": need_type}
+            append(connection, at=now, actor="system", action=action, **told)
+        set_mark(connection, _LOOKED_AT, week)
+    return len(shown - known)
