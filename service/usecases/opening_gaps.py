@@ -14,10 +14,11 @@ from sqlalchemy import Engine
 from data.audit import append
 from data.engine import read, write
 from data.marks import mark, set_mark
-from data.store_gaps import GAP_OPENED, GAP_VANISHED, open_gaps
+from data.store_gaps import GAP_OPENED, GAP_VANISHED, load_asked, open_gaps
 from matching.domain import FRANCE
 from service.catalogue import Catalogue
 from service.days import day_of
+from service.triage.masking import LEAST
 from service.usecases.public_gaps import read_public_register
 
 _LOOKED_AT = "gaps"
@@ -30,8 +31,10 @@ def tell_opened(engine: Engine, catalogue: Callable[[], Catalogue], now: datetim
     with read(engine) as connection:
         if mark(connection, _LOOKED_AT) == week:
             return 0
-    register = read_public_register(catalogue(), FRANCE, "", now=now)
-    shown = {(gap.cell.territory, gap.cell.need_type) for gap in register.gaps}
+        few = len(load_asked(connection)) < LEAST
+    # Opening a catalogue takes its time: not for fewer needs than may be shown.
+    gaps = () if few else read_public_register(catalogue(), FRANCE, "", now=now).gaps
+    shown = {(gap.cell.territory, gap.cell.need_type) for gap in gaps}
     with write(engine) as connection:
         known = open_gaps(connection)
         changes = [(GAP_OPENED, cell) for cell in sorted(shown - known)]

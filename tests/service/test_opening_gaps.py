@@ -56,7 +56,10 @@ def test_one_that_was_filled_may_open_again(catalogue):
     assert actions == ["gap-opened", "gap-vanished", "gap-opened"]
 
 
-def test_the_catalogue_is_not_opened_to_look_twice_in_a_week(catalogue):
+def test_the_catalogue_is_not_opened_for_few_needs_nor_twice_in_a_week(catalogue):
+    asked(catalogue, LEAST - 1)
+    tell_opened(catalogue.engine, pytest.fail, NOON - WEEK)
+    asked(catalogue, 1, first=LEAST)
     tell_opened(catalogue.engine, lambda: catalogue, NOON)
     tell_opened(catalogue.engine, pytest.fail, NOON + timedelta(days=1))
 
