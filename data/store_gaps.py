@@ -52,11 +52,14 @@ class KeptGap:
 
 @dataclass(frozen=True, slots=True)
 class Rematch:
+    """A later offer that answers a need; `told`: its holder was written to about it."""
+
     need_id: str
     offer_id: str
     rank: int
     score: float
     at: datetime
+    told: bool = False
 
 
 def load_asked(connection: Connection, *, until: datetime | None = None) -> list[Asked]:
@@ -196,7 +199,7 @@ def save_rematches(connection: Connection, found: Iterable[Rematch]) -> None:
 def load_rematches(connection: Connection) -> dict[str, list[Rematch]]:
     """Need -> the later offers that answer it, best first."""
     c = rematches.c
-    query = select(c.need_id, c.offer_id, c.rank, c.score, c.at).order_by(c.need_id, c.rank)
+    query = select(*(c[name] for name in Rematch.__slots__)).order_by(c.need_id, c.rank)
     found: dict[str, list[Rematch]] = {}
     for row in connection.execute(query):
         found.setdefault(row[0], []).append(Rematch(*row))
@@ -204,8 +207,9 @@ def load_rematches(connection: Connection) -> dict[str, list[Rematch]]:
 
 
 def may_be_written_to(connection: Connection, need_ids: Sequence[str]) -> set[str]:
-    """Those of these needs whose holder sent them and left an address."""
-    query = select(contacts.c.need_id).where(contacts.c.email.is_not(None))
+    """Those of these needs whose holder sent them, left an address, and was told of no answer."""
+    told = exists().where(rematches.c.need_id == contacts.c.need_id, rematches.c.told)
+    query = select(contacts.c.need_id).where(contacts.c.email.is_not(None), ~told)
     return set(connection.scalars(query)) & set(need_ids)
 
 

@@ -15,7 +15,8 @@ from data.tables_people import users
 class User:
     """`territories`: typed codes (`FR` is everywhere, none is nowhere); `need_types`: none is all.
 
-    `shortcuts`: whether the keyboard's single keys act at the desk.
+    `shortcuts`: whether the keyboard's single keys act at the desk. `language`: of their mails.
+    `notices`: how often they asked to be told what waits.
     """
 
     id: str
@@ -26,6 +27,8 @@ class User:
     need_types: tuple[str, ...] = ()
     active: bool = True
     shortcuts: bool = True
+    language: str = "fr"
+    notices: str | None = None
 
 
 _LISTS = ("territories", "need_types")

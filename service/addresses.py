@@ -1,4 +1,4 @@
-"""Which addresses of a network are everybody's, and reaching those alone.
+"""Which addresses are everybody's and which are a machine's own; reaching the former alone.
 
 What somebody else names (a link of the catalogue) may lead to this network by many spellings. None
 is read here: the system tells the addresses of a name, each is looked at, and the very one that was
@@ -43,6 +43,15 @@ def public_address(address: str) -> bool:
     ip = ip_address(address)
     apart = any(ip in network for network in _SET_APART)
     return ip.is_global and not apart and any(ip in network for network in _GIVEN)
+
+
+def of_this_machine(address: str) -> bool:
+    """Is it an address by which a machine talks to itself?"""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    return ((ip.version == 6 and ip.ipv4_mapped) or ip).is_loopback
 
 
 def reach(address: tuple[str, int], timeout: float, *_: object) -> socket.socket:

@@ -214,13 +214,21 @@ def serve(
     served = create_app(settings)
     # The catalogue lives as long as the process: the collector need not walk through it again.
     gc.freeze()
-    Refresher(served, settings).start()
+    refresher = Refresher(served, settings)
+    refresher.start()
     if settings.jobs_every_s:
-        jobs = Jobs.of(settings, served.state.catalogue.engine, lambda: served.state.catalogue)
+        jobs = Jobs.of(settings, served.state.catalogue.engine, refresher.catalogue)
         couriers = Couriers.of(settings, jobs.engine, served.state.sandbox.if_made)
         for round_ in (jobs.again(), couriers.run):
             Worker(round_, _now, settings.jobs_every_s).start()
-    uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
+    uvicorn.run(
+        served,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        forwarded_allow_ips=settings.proxies,
+    )
 
 
 @app.command()

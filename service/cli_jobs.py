@@ -20,10 +20,16 @@ DONE: Mapping[str, str] = {
     "sent": "Courriels partis",
     "nothing": "Courriels sans objet (pas d’adresse, effacé, dépassé)",
     "failed": "Courriels non partis",
+    "unfinished": "Travaux à reprendre",
+    "dumped": "Exports du catalogue",
+    "rematched": "Besoins qui ont une nouvelle réponse",
     "reminded": "Besoins relancés",
     "expired": "Besoins expirés",
+    "notices": "Avis du jour préparés pour le bureau",
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
+    "accounts": "Comptes fermés effacés",
+    "notes": "Notes de trous comblés effacées",
     "sessions": "Sessions et liens de connexion effacés",
     "suggestions": "Corrections suggérées oubliées",
     "work": "Traces d’envoi effacées",
@@ -43,7 +49,7 @@ def run(
     ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Faire ce qui est dû : courriels, relances, expirations, effacements, webhooks."""
+    """Faire ce qui est dû : courriels, relances, effacements, travaux, webhooks."""
     from service.callers import Sandbox
     from service.catalogue import open_database
     from service.logs import configure_logs

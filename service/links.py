@@ -8,7 +8,8 @@ from __future__ import annotations
 import socket
 import ssl
 import urllib.error
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.request import (
@@ -26,7 +27,8 @@ from urllib.request import (
 from service.addresses import NotPublic, reach
 
 TIMEOUT_S = 10
-_GONE = {404: "introuvable", 410: "supprimée"}
+_GONE: Mapping[int, str] = {HTTPStatus.NOT_FOUND: "introuvable", HTTPStatus.GONE: "supprimée"}
+_BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
 _AGENT = "Aiguille (verification des liens du catalogue)"
 _MANNERS = (
     ProxyHandler,
@@ -58,7 +60,7 @@ def _problem(url: str, opener: OpenerDirector) -> str | None:
             return None
     except urllib.error.HTTPError as error:
         with error:
-            return _GONE.get(error.code, "en panne" if error.code >= 500 else None)
+            return _GONE.get(error.code, "en panne" if error.code >= _BROKEN else None)
     except urllib.error.URLError as error:
         unknown = isinstance(error.reason, NotPublic | socket.gaierror)
         return "adresse inconnue" if unknown else "sans réponse"

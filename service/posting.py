@@ -13,14 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import ip_address
 from socket import SHUT_RDWR, gaierror, socket
 from threading import Timer
 from time import monotonic
 from urllib.parse import urlsplit
 
 from matching.errors import AiguilleError
-from service.addresses import NotPublic, connected, public_address
+from service.addresses import NotPublic, connected, of_this_machine, public_address
 
 TIMEOUT_S = 5.0
 """For connecting, sending and being answered, together."""
@@ -107,7 +106,7 @@ class Poster:
         return _reaching(made, self.allowed)
 
     def _plain(self, host: str, port: int | None) -> HTTPConnection:
-        return _reaching(HTTPConnection(host, port, timeout=self.timeout_s), _is_here)
+        return _reaching(HTTPConnection(host, port, timeout=self.timeout_s), of_this_machine)
 
 
 def _reaching(made: HTTPConnection, allowed: Callable[[str], bool]) -> HTTPConnection:
@@ -140,10 +139,6 @@ def _cut(connected_by: socket) -> None:
 @cache
 def _authorities() -> ssl.SSLContext:
     return ssl.create_default_context()
-
-
-def _is_here(address: str) -> bool:
-    return ip_address(address).is_loopback
 
 
 _CODES: tuple[tuple[type[Exception], str], ...] = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.fields import FIELDS
 from data.store_users import User
@@ -16,6 +16,7 @@ from service.auth import CsrfDep, require
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep
 from service.pages.rendering import render
+from service.statuses import TO_CORRECT, see_other
 from service.usecases.tending import (
     EDITABLE,
     LABELS,
@@ -33,7 +34,6 @@ router = APIRouter(prefix="/bureau/catalogue", dependencies=[CsrfDep], include_i
 MOST = 100
 LONG = ("summary", "description", "next_step")
 """Fields that want room to write."""
-SEE_OTHER = 303
 LARGEST_ID = 2**31 - 1
 """What a database counts rows up to."""
 
@@ -110,8 +110,8 @@ def save(
     except BadEdit as wrong:
         edited = open_edit(catalogue, offer_id)
         page = EditPage(edited.offer, {**edited.values, **typed}, edited, wrong.errors, False)
-        return render(request, "desk_offer.html", page, status=422, private=True)
-    return RedirectResponse(f"/bureau/catalogue/{offer_id}?fait=1", SEE_OTHER)
+        return render(request, "desk_offer.html", page, status=TO_CORRECT, private=True)
+    return see_other(f"/bureau/catalogue/{offer_id}?fait=1")
 
 
 @router.post("/suggestions/{suggestion_id}")
@@ -124,4 +124,4 @@ def decide(
 ) -> Response:
     state = "applied" if decision == "applied" else "refused"
     settle(catalogue, suggestion_id, state, by=f"user:{user.id}", now=now)
-    return RedirectResponse("/bureau/catalogue#suggestions", SEE_OTHER)
+    return see_other("/bureau/catalogue#suggestions")

@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.divisions import divisions
 from data.store_users import User
@@ -20,10 +20,12 @@ from service.catalogue import Catalogue
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep
 from service.labels import CodeLabels
+from service.languages import say_in
 from service.pages.gap_files import desk_file
 from service.pages.gap_pictures import MEASURES, Pictures, desk_pictures
-from service.pages.languages import language_of, say_in
+from service.pages.languages import language_of
 from service.pages.rendering import render
+from service.statuses import see_other
 from service.triage.gaps import MOVES, STATES, UNSAID, Cell
 from service.triage.roles import may
 from service.triage.states import STATES as NEED_STATES
@@ -45,7 +47,6 @@ router = APIRouter(prefix=DESK, dependencies=[CsrfDep], include_in_schema=False)
 
 SHOWN = 15
 """Gaps that the page lists; the CSV holds all."""
-SEE_OTHER = 303
 LONGEST_NOTE = 2_000
 MOVE_LABELS: Mapping[str, str] = {
     "taken": marked("Je le prends en charge"),
@@ -189,7 +190,7 @@ def move(
     cell = Cell(territoire, theme, profil)
     by = f"user:{user.id}"
     move_gap(catalogue, _scope(user), cell, etat, note=note, seen=vu, by=by, now=now)
-    return RedirectResponse(f"{_gap_address(cell)}&fait=1", SEE_OTHER)
+    return see_other(f"{_gap_address(cell)}&fait=1")
 
 
 def wording(request: Request, catalogue: Catalogue) -> GapWording:

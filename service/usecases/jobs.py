@@ -1,10 +1,10 @@
-"""What is due, done: reminders and expiry, what is erased, mails. Once, or again and again."""
+"""What is due, done: reminders, expiry, erasing, mails, work. Once, or again and again."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,14 +12,19 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Engine
 
+from data.engine import write
 from service.catalogue import Catalogue, open_catalogue
 from service.days import day_of
 from service.mail import mailer
 from service.settings import Settings
-from service.usecases.opening_gaps import tell_opened
+from service.usecases.dumping import Dumps, dump_due, queue_dump
+from service.usecases.noticing import queue_notices
+from service.usecases.opening_gaps import gaps_due, queue_gaps
+from service.usecases.rematching import rematch_due
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
 from service.usecases.sending_mail import Clock, Post, send_due
+from service.usecases.working import Doer, work_due
 
 Account = Mapping[str, int]
 """What was done -> how many."""
@@ -29,15 +34,15 @@ Round = Callable[[Clock], Account]
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """`mails`: the folder where mails are left as files, if they are; `catalogue` gives that of
-    now, and without it the gaps are not looked at.
+    """`mails`: the folder where mails are left as files, if they are; `doers`: kind of work -> who
+    does it here.
     """
 
     engine: Engine
     post: Post
     keep: Keep
     mails: Path | None = None
-    catalogue: Callable[[], Catalogue] | None = None
+    doers: Mapping[str, Doer] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -45,31 +50,48 @@ class Jobs:
     ) -> Jobs:
         """All the jobs; `catalogue` gives that of now, which is opened when it is needed if not."""
         keep = Keep(
-            timedelta(days=settings.keep_drafts_days),
-            settings.keep_words_months,
-            timedelta(days=settings.keep_sent_days),
+            drafts=timedelta(days=settings.keep_drafts_days),
+            words_months=settings.keep_words_months,
+            work=timedelta(days=settings.keep_sent_days),
+            accounts_months=settings.keep_accounts_months,
+            notes_months=settings.keep_notes_months,
         )
         post = Post(mailer(settings), settings.public_url, settings.clocks)
+        dumps = Dumps(settings.dumps_folder, settings.keep_dumps)
         opened = catalogue or partial(open_catalogue, settings)
-        return cls(engine, post, keep, settings.mail_folder, opened)
+        doers: Mapping[str, Doer] = {
+            "rematch": partial(rematch_due, opened),
+            "dump": partial(dump_due, engine, dumps),
+            "gaps": partial(gaps_due, engine, opened),
+        }
+        return cls(engine, post, keep, settings.mail_folder, doers)
 
     def send(self, clock: Clock) -> Account:
         """Send the mails that are due."""
         return send_due(self.engine, self.post, clock)
 
+    def work(self, clock: Clock) -> Account:
+        """Do the work that is due; what comes of it may be mails."""
+        return work_due(self.engine, self.doers, clock)
+
     def day(self, clock: Clock) -> Account:
         """What a day asks for; asking twice changes nothing."""
-        waiting = follow_waiting(self.engine, self.post.clocks, clock())
-        retained = retain(self.engine, self.keep, clock(), self.mails)
-        gaps = tell_opened(self.engine, self.catalogue, clock()) if self.catalogue else 0
-        return {**waiting, **retained, "gaps": gaps}
+        if self.doers:
+            with write(self.engine) as connection:
+                queue_dump(connection, clock())
+                queue_gaps(connection, clock())
+        return {
+            **follow_waiting(self.engine, self.post.clocks, clock()),
+            **queue_notices(self.engine, clock()),
+            **retain(self.engine, self.keep, clock(), self.mails),
+        }
 
     def once(self, clock: Clock) -> Account:
         """All that is due now."""
-        return {**self.day(clock), **self.send(clock)}
+        return {**self.day(clock), **self.work(clock), **self.send(clock)}
 
     def again(self) -> Round:
-        """A round that sends what is due, and sees to each day once it begins."""
+        """A round that does and sends what is due, and sees to each day once it begins."""
         seen_to: date | None = None
 
         def go(clock: Clock) -> Account:
@@ -77,7 +99,7 @@ class Jobs:
             today = day_of(clock())
             done = dict(self.day(clock)) if today != seen_to else {}
             seen_to = today
-            return done | dict(self.send(clock))
+            return {**done, **self.work(clock), **self.send(clock)}
 
         return go
 

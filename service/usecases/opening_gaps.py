@@ -6,14 +6,14 @@ from one day to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from data.audit import append
 from data.engine import read, write
-from data.marks import mark, set_mark
+from data.outbox import Row, queue
 from data.store_gaps import GAP_OPENED, GAP_VANISHED, load_asked, open_gaps
 from matching.domain import FRANCE
 from service.catalogue import Catalogue
@@ -21,16 +21,22 @@ from service.days import day_of
 from service.triage.masking import LEAST
 from service.usecases.public_gaps import read_public_register
 
-_LOOKED_AT = "gaps"
 
-
-def tell_opened(engine: Engine, catalogue: Callable[[], Catalogue], now: datetime) -> int:
-    """Tell the log which gaps opened and which are no more, once a week; how many opened."""
+def queue_gaps(connection: Connection, now: datetime) -> None:
+    """Ask for the look of the week, once, whoever asks."""
     today = day_of(now)
-    week = (today - timedelta(days=today.weekday())).isoformat()
+    monday = today - timedelta(days=today.weekday())
+    queue(connection, "gaps", at=now, key=f"gaps:{monday}")
+
+
+def gaps_due(
+    engine: Engine,
+    catalogue: Callable[[], Catalogue],
+    rows: Sequence[Row],  # noqa: ARG001 - one look answers them all
+    now: datetime,
+) -> Mapping[str, int]:
+    """Tell the log which gaps opened and which are no more; how many opened."""
     with read(engine) as connection:
-        if mark(connection, _LOOKED_AT) == week:
-            return 0
         few = len(load_asked(connection)) < LEAST
     # Opening a catalogue takes its time: not for fewer needs than may be shown.
     gaps = () if few else read_public_register(catalogue(), FRANCE, "", now=now).gaps
@@ -42,5 +48,4 @@ def tell_opened(engine: Engine, catalogue: Callable[[], Catalogue], now: datetim
         for action, (territory, need_type) in changes:
             told = {"territory": territory, "need_type": need_type}
             append(connection, at=now, actor="system", action=action, **told)
-        set_mark(connection, _LOOKED_AT, week)
-    return len(shown - known)
+    return {"gaps": len(shown - known)}

@@ -27,6 +27,7 @@ from service.catalogue import Catalogue
 from service.triage.freshness import FLAGS, LIVE, flags_of, lookalikes
 from service.typography import marked
 from service.usecases.browsing import UnknownOffer
+from service.usecases.rematching import READ, queue_rematch
 
 DEAD_AFTER = 2
 """A link is told dead when it failed so many times in a row: once may be the weather."""
@@ -145,7 +146,8 @@ def edit(
 ) -> tuple[str, ...]:
     """Correct what was typed otherwise than it was; the fields that changed.
 
-    The next imports leave them as they are. Nothing is written when one value is wrong.
+    The next imports leave them as they are. Nothing is written when one value is wrong. Needs are
+    matched again with an offer that may now answer them.
     """
     with write(catalogue.engine) as connection:
         offer = _stored(load_offer(connection, offer_id), offer_id)
@@ -162,6 +164,8 @@ def edit(
         if changed:
             told: dict[str, Any] = {"offer": offer_id, "fields": list(changed)}
             append(connection, at=now, actor=by, action="offer-edited", **told)
+        if not READ.isdisjoint(changed):
+            queue_rematch(connection, [offer_id], now)
     return changed
 
 

@@ -202,7 +202,7 @@ def test_eight_tries_over_three_days_then_it_is_disabled_and_its_partner_told(wo
     jobs_of(world.engine, pigeon).send(world.clock)
     (mail,) = pigeon.sent
     assert mail.to == "api@nord.example"
-    assert hook.webhook.id in mail.body
+    assert f"https://a.exemple/v1/webhooks/{hook.webhook.id}" in mail.body.split("\n")
     assert "127.0.0.1" in mail.body
     assert "crochet" not in mail.body
     with read(world.engine) as connection:

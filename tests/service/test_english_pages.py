@@ -25,6 +25,7 @@ PAGES = (
     "/bureau/comptes",
     "/bureau/comptes/nouveau",
     "/bureau/comptes/root",
+    "/bureau/mon-compte",
     "/besoins/{need.id}/effacer",
     "/besoins/inconnu",
     "/nulle-part",

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from data.audit import lines_after
-from data.engine import read
+from data.engine import read, write
+from data.outbox import due
 from service.triage.masking import LEAST
-from service.usecases.opening_gaps import tell_opened
+from service.usecases.opening_gaps import gaps_due, queue_gaps
 from tests.builders import matcher, offer, tiny_catalogue
 from tests.desk import NOON
 from tests.service.hooks import hooked, told
@@ -31,6 +32,11 @@ def asked(catalogue, count, first=0):
         keep(catalogue, f"n{n}", at=NOON - WEEK)
 
 
+def look(catalogue, now=NOON, there=None):
+    """The look of a week; how many gaps opened."""
+    return gaps_due(catalogue.engine, lambda: there or catalogue, (), now)["gaps"]
+
+
 def lines(catalogue):
     with read(catalogue.engine) as connection:
         found = lines_after(connection, 0, ["gap-opened", "gap-vanished"], 99)
@@ -39,11 +45,11 @@ def lines(catalogue):
 
 def test_a_gap_opens_once_there_are_enough_needs_and_at_the_week_s_turn(catalogue):
     asked(catalogue, LEAST - 1)
-    assert tell_opened(catalogue.engine, lambda: catalogue, NOON) == 0
-    asked(catalogue, 1, first=LEAST)
-    assert tell_opened(catalogue.engine, lambda: catalogue, NOON + timedelta(days=1)) == 0
-    assert tell_opened(catalogue.engine, lambda: catalogue, NOON + WEEK) == 1
-    assert tell_opened(catalogue.engine, lambda: catalogue, NOON + 2 * WEEK) == 0
+    assert look(catalogue) == 0
+    keep(catalogue, "last", at=NOON)
+    assert look(catalogue, NOON + timedelta(days=1)) == 0
+    assert look(catalogue, NOON + WEEK) == 1
+    assert look(catalogue, NOON + 2 * WEEK) == 0
     assert lines(catalogue) == [("gap-opened", GAP)]
 
 
@@ -51,17 +57,23 @@ def test_one_that_was_filled_may_open_again(catalogue):
     asked(catalogue, LEAST)
     filled = replace(catalogue, matcher=matcher(LOCAL))
     for n, there in enumerate((catalogue, filled, filled, catalogue)):
-        tell_opened(catalogue.engine, lambda: there, NOON + n * WEEK)  # noqa: B023
+        look(catalogue, NOON + n * WEEK, there)
     actions = [action for action, _ in lines(catalogue)]
     assert actions == ["gap-opened", "gap-vanished", "gap-opened"]
 
 
-def test_the_catalogue_is_not_opened_for_few_needs_nor_twice_in_a_week(catalogue):
+def test_the_catalogue_is_not_opened_for_fewer_needs_than_may_be_shown(catalogue):
     asked(catalogue, LEAST - 1)
-    tell_opened(catalogue.engine, pytest.fail, NOON - WEEK)
-    asked(catalogue, 1, first=LEAST)
-    tell_opened(catalogue.engine, lambda: catalogue, NOON)
-    tell_opened(catalogue.engine, pytest.fail, NOON + timedelta(days=1))
+    assert gaps_due(catalogue.engine, pytest.fail, (), NOON) == {"gaps": 0}
+
+
+def test_there_is_one_look_a_week(catalogue):
+    for day in range(14):  # a Tuesday, and the days after
+        with write(catalogue.engine) as connection:
+            queue_gaps(connection, NOON + timedelta(days=day))
+    with read(catalogue.engine) as connection:
+        due_rows = due(connection, NOON + 2 * WEEK, work=True)
+    assert [row.kind for row in due_rows] == ["gaps"] * 3
 
 
 def test_every_partner_that_asks_is_told(catalogue):
@@ -70,7 +82,7 @@ def test_every_partner_that_asks_is_told(catalogue):
         for partner in ("nord", "sud")
     ]
     asked(catalogue, LEAST)
-    tell_opened(catalogue.engine, lambda: catalogue, NOON)
+    look(catalogue)
     hooked(catalogue.engine, "http://localhost:9/", NOON)  # which reads the log on
     for hook in hooks:
         (one,) = told(catalogue.engine, hook.webhook.id)
