@@ -36,6 +36,7 @@ from service.pages import (
     desk,
     desk_need,
     erasing,
+    feeds,
     following,
     gaps,
     inventory,
@@ -78,7 +79,7 @@ PUBLIC_PAGES = (
     oidc,
     signing_in,
 )
-DESK_PAGES = (accounts, own_account, desk, desk_need, catalogue_desk, gaps)
+DESK_PAGES = (accounts, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
 
 
 @asynccontextmanager

@@ -42,7 +42,7 @@ class NotInitialised(AiguilleError):
     """There is no database yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     engine: Engine
     frame: Frame

@@ -15,6 +15,7 @@ from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_catalogue import dump, links
 from service.cli_exchange import export
+from service.cli_feeds import feed_app
 from service.cli_jobs import jobs_app
 from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
@@ -271,6 +272,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(webhooks_app, name="webhooks")
+app.add_typer(feed_app, name="feed")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)

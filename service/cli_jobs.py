@@ -23,9 +23,12 @@ DONE: Mapping[str, str] = {
     "unfinished": "Travaux à reprendre",
     "dumped": "Exports du catalogue",
     "rematched": "Besoins qui ont une nouvelle réponse",
+    "fed": "Flux lus",
+    "unfed": "Flux qui n’ont pas pu être lus",
     "reminded": "Besoins relancés",
     "expired": "Besoins expirés",
     "notices": "Avis du jour préparés pour le bureau",
+    "counted": "Relevés publics des trous dans la raquette",
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
     "accounts": "Comptes fermés effacés",
@@ -49,7 +52,7 @@ def run(
     ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Faire ce qui est dû : courriels, relances, effacements, travaux, webhooks."""
+    """Faire ce qui est dû : courriels, relances, effacements, travaux, flux, webhooks."""
     from service.callers import Sandbox
     from service.catalogue import open_database
     from service.logs import configure_logs

@@ -24,6 +24,7 @@ from service.typography import Say, marked
 from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
+from service.usecases.feeds import UnknownFeed
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
@@ -76,6 +77,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     LinkOver: (410, "lien-passe"),
     UnknownOffer: (404, "offre-inconnue"),
     UnknownDump: (404, "export-inconnu"),
+    UnknownFeed: (404, "flux-inconnu"),
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
     UnknownCode: (422, "code-inconnu"),

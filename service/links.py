@@ -30,7 +30,7 @@ TIMEOUT_S = 10
 _GONE: Mapping[int, str] = {HTTPStatus.NOT_FOUND: "introuvable", HTTPStatus.GONE: "supprimée"}
 _BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
 _AGENT = "Aiguille (verification des liens du catalogue)"
-_MANNERS = (
+MANNERS = (
     ProxyHandler,
     UnknownHandler,
     HTTPDefaultErrorHandler,
@@ -47,7 +47,7 @@ def follow(urls: Iterable[str], *, private: bool = False) -> Iterator[tuple[str,
     """
     web = (HTTPHandler, HTTPSHandler) if private else (_Http, _Https)
     opener = OpenerDirector()
-    for handler in (*web, *_MANNERS):
+    for handler in (*web, *MANNERS):
         opener.add_handler(handler())
     for url in urls:
         yield url, _problem(url, opener)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import SHUT_RDWR, gaierror, socket
 from threading import Timer
@@ -26,6 +27,8 @@ TIMEOUT_S = 5.0
 MOST_READ = 4096
 """Bytes read of an answer beyond its head; nothing is made of them."""
 LONGEST_URL = 2000
+GONE = HTTPStatus.GONE
+"""The answer of who wants nothing there any more."""
 
 _PRINTED = re.compile(r"[!-~]+")
 _NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -107,6 +110,11 @@ class Poster:
 
     def _plain(self, host: str, port: int | None) -> HTTPConnection:
         return _reaching(HTTPConnection(host, port, timeout=self.timeout_s), of_this_machine)
+
+
+def took(status: int) -> bool:
+    """Is it the answer of who took what was posted?"""
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def _reaching(made: HTTPConnection, allowed: Callable[[str], bool]) -> HTTPConnection:

@@ -3,6 +3,8 @@
 from alembic import context
 
 from data import (  # noqa: F401  (their tables join the metadata)
+    tables_feeds,
+    tables_gaps,
     tables_partners,
     tables_people,
     tables_webhooks,

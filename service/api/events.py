@@ -18,6 +18,7 @@ from service.schemas.events import (
     Qualified,
     Transmitted,
 )
+from service.statuses import NO_CONTENT
 
 DESCRIBED: Mapping[str, type[EventOut[Any, Any]]] = {
     "need.qualified": EventOut[Literal["need.qualified"], Qualified],
@@ -42,7 +43,7 @@ def describe(app: FastAPI) -> None:
             tags=["webhooks"],
             summary=kind,
             operation_id=kind.replace(".", "_"),
-            status_code=204,
+            status_code=NO_CONTENT,
         )
 
 

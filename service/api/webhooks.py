@@ -21,6 +21,7 @@ from service.schemas.webhooks import (
 )
 from service.secret import derived, secret_of
 from service.signing import WEBHOOKS
+from service.statuses import ACCEPTED, CREATED, NO_CONTENT
 from service.usecases.webhooks import PartnerWebhooks
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
@@ -40,7 +41,7 @@ def _webhooks(who: CallerDep, settings: SettingsDep) -> PartnerWebhooks:
 WebhooksDep = Annotated[PartnerWebhooks, Depends(_webhooks)]
 
 
-@router.post("", status_code=201, responses=responses(401, 403, 413, 422))
+@router.post("", status_code=CREATED, responses=responses(401, 403, 413, 422))
 def create_webhook(
     body: WebhookIn, webhooks: WebhooksDep, now: NowDep, response: Response
 ) -> MadeWebhookOut:
@@ -71,7 +72,7 @@ def change_webhook(
     return WebhookOut.of(found)
 
 
-@router.delete("/{webhook_id}", status_code=204, responses=responses(401, 403, 404))
+@router.delete("/{webhook_id}", status_code=NO_CONTENT, responses=responses(401, 403, 404))
 def delete_webhook(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> None:
     """Supprime un webhook et la trace de ses envois."""
     webhooks.delete(webhook_id, now=now)
@@ -84,7 +85,7 @@ def turn_secret(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> MadeWebh
     return MadeWebhookOut.made(made.webhook, made.secret)
 
 
-@router.post("/{webhook_id}/test", status_code=202, responses=responses(401, 403, 404, 409))
+@router.post("/{webhook_id}/test", status_code=ACCEPTED, responses=responses(401, 403, 404, 409))
 def test_webhook(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> DeliveryOut:
     """Envoie un événement « ping », comme les autres : s’il arrive, ils arriveront."""
     return DeliveryOut.of(webhooks.ping(webhook_id, now=now), now)
@@ -99,7 +100,7 @@ def list_deliveries(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> Deli
 
 @router.post(
     "/{webhook_id}/deliveries/{delivery_id}/replay",
-    status_code=202,
+    status_code=ACCEPTED,
     responses=responses(401, 403, 404, 409),
 )
 def replay_delivery(

@@ -14,9 +14,11 @@ from data.store_users import User
 from matching.domain import Offer
 from service.auth import CsrfDep, require
 from service.days import day_of
-from service.deps import CatalogueDep, NowDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep
+from service.pages.feeds import FeedShown, feeds_shown
 from service.pages.rendering import render
 from service.statuses import TO_CORRECT, see_other
+from service.triage.roles import may
 from service.usecases.tending import (
     EDITABLE,
     LABELS,
@@ -47,6 +49,8 @@ class DeskPage:
     flag: str
     words: str
     titles: Mapping[str, str]
+    feeds: tuple[FeedShown, ...]
+    may_edit: bool
     labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
     most: int = MOST
 
@@ -70,8 +74,9 @@ class EditPage:
 @router.get("")
 def desk(
     request: Request,
-    _: SeerDep,
+    user: SeerDep,
     catalogue: CatalogueDep,
+    wording: PageWordingDep,
     now: NowDep,
     drapeau: Annotated[str, Query(max_length=40)] = "",
     q: Annotated[str, Query(max_length=200)] = "",
@@ -79,7 +84,9 @@ def desk(
     flag = drapeau if drapeau in LABELS else ""
     found = tend(catalogue, today=day_of(now), flag=flag or None, words=q, limit=MOST)
     titles = {o.id: o.title for o in catalogue.matcher.index.offers}
-    return render(request, "desk_catalogue.html", DeskPage(found, flag, q, titles), private=True)
+    feeds = feeds_shown(found.feeds, wording, now)
+    page = DeskPage(found, flag, q, titles, feeds, may(user, "edit-catalogue"))
+    return render(request, "desk_catalogue.html", page, private=True)
 
 
 @router.get("/{offer_id}")

@@ -11,6 +11,8 @@ from matching.text import tokens
 
 CLOSE = 75
 """The least likeness, of 100, at which two needs are told to be perhaps one."""
+SAME = 90
+"""The least at which one says again what the other said: it is not counted twice."""
 
 
 class Twin(NamedTuple):
@@ -32,6 +34,16 @@ def twins_of(need: StoredNeed, others: Iterable[Neighbour]) -> list[Twin]:
     found = [Twin(other, round(token_sort_ratio(mine, _plain(other.text)))) for other in there]
     close = (twin for twin in found if mine and twin.likeness >= CLOSE)
     return sorted(close, key=lambda t: (-t.likeness, t.need.id))
+
+
+def repeats(text: str, others: Iterable[str]) -> bool:
+    """Does a need say, nearly word for word, what one of the others of its place says?"""
+    from rapidfuzz.fuzz import token_sort_ratio
+
+    mine = _plain(text)
+    return bool(mine) and any(
+        token_sort_ratio(mine, _plain(other), score_cutoff=SAME) for other in others
+    )
 
 
 def _plain(text: str) -> str:

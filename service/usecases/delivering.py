@@ -30,7 +30,7 @@ from data.store_deliveries import (
     webhooks_due,
 )
 from data.store_webhooks import Webhook, disable_webhook, load_webhook
-from service.posting import Poster, Unreached
+from service.posting import GONE, Poster, Unreached, took
 from service.secret import derived, secret_of
 from service.settings import Settings
 from service.signing import WEBHOOKS, signed
@@ -43,8 +43,6 @@ AT_ONCE = 8
 ROUND_S = 20.0
 """How long one webhook may keep a worker before the others are looked at again."""
 NOTICE = "webhook-disabled"
-GONE = 410
-"""The answer of who wants nothing there any more."""
 _HEADERS = {"content-type": "application/json", "user-agent": "Aiguille-Webhooks/1"}
 
 log = structlog.get_logger("aiguille.webhooks")
@@ -100,7 +98,7 @@ class Courier:
         except Exception as mistake:
             error = type(mistake).__name__
         with write(self.engine) as connection:
-            if status is not None and 200 <= status < 300:
+            if status is not None and took(status):
                 delivered(connection, found, clock(), status)
                 return {"delivered": 1}
             over = undelivered(connection, found, clock(), status, error)

@@ -1,4 +1,4 @@
-"""What is due, done: reminders, expiry, erasing, mails, work. Once, or again and again."""
+"""What is due, done: reminders, expiry, counts, erasing, mails, work, feeds; once, or for ever."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ from service.days import day_of
 from service.mail import mailer
 from service.settings import Settings
 from service.usecases.dumping import Dumps, dump_due, queue_dump
+from service.usecases.feeding import run_due
 from service.usecases.noticing import queue_notices
 from service.usecases.opening_gaps import gaps_due, queue_gaps
 from service.usecases.rematching import rematch_due
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
 from service.usecases.sending_mail import Clock, Post, send_due
+from service.usecases.weekly_counts import count_week
 from service.usecases.working import Doer, work_due
 
+ALL = 1_000
+"""More feeds than anybody keeps."""
 Account = Mapping[str, int]
 """What was done -> how many."""
 Round = Callable[[Clock], Account]
@@ -74,6 +78,10 @@ class Jobs:
         """Do the work that is due; what comes of it may be mails."""
         return work_due(self.engine, self.doers, clock)
 
+    def feed(self, clock: Clock, most: int = 1) -> Account:
+        """Read the feeds that are due, so many at most: a slow one holds up all that follows."""
+        return run_due(self.engine, clock, most)
+
     def day(self, clock: Clock) -> Account:
         """What a day asks for; asking twice changes nothing."""
         if self.doers:
@@ -83,12 +91,14 @@ class Jobs:
         return {
             **follow_waiting(self.engine, self.post.clocks, clock()),
             **queue_notices(self.engine, clock()),
+            "counted": int(count_week(self.engine, clock())),
             **retain(self.engine, self.keep, clock(), self.mails),
         }
 
     def once(self, clock: Clock) -> Account:
         """All that is due now."""
-        return {**self.day(clock), **self.work(clock), **self.send(clock)}
+        fed = self.feed(clock, ALL)
+        return {**self.day(clock), **fed, **self.work(clock), **self.send(clock)}
 
     def again(self) -> Round:
         """A round that does and sends what is due, and sees to each day once it begins."""
@@ -99,7 +109,7 @@ class Jobs:
             today = day_of(clock())
             done = dict(self.day(clock)) if today != seen_to else {}
             seen_to = today
-            return {**done, **self.work(clock), **self.send(clock)}
+            return {**done, **self.work(clock), **self.send(clock), **self.feed(clock)}
 
         return go
 

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Engine
 from data.audit import append
 from data.engine import read, write
 from data.outbox import Row, queue
-from data.store_gaps import GAP_OPENED, GAP_VANISHED, load_asked, open_gaps
+from data.store_gap_counts import load_gap_counts
+from data.store_gaps import GAP_OPENED, GAP_VANISHED, open_gaps
 from matching.domain import FRANCE
 from service.catalogue import Catalogue
 from service.days import day_of
-from service.triage.masking import LEAST
 from service.usecases.public_gaps import read_public_register
 
 
@@ -37,15 +37,16 @@ def gaps_due(
 ) -> Mapping[str, int]:
     """Tell the log which gaps opened and which are no more; how many opened."""
     with read(engine) as connection:
-        few = len(load_asked(connection)) < LEAST
-    # Opening a catalogue takes its time: not for fewer needs than may be shown.
-    gaps = () if few else read_public_register(catalogue(), FRANCE, "", now=now).gaps
+        counts = load_gap_counts(connection)
+    told = counts is not None and any(counts.places.values())
+    # Opening a catalogue takes its time: not where no count is told.
+    gaps = read_public_register(catalogue(), FRANCE, "", today=day_of(now)).gaps if told else ()
     shown = {(gap.cell.territory, gap.cell.need_type) for gap in gaps}
     with write(engine) as connection:
         known = open_gaps(connection)
         changes = [(GAP_OPENED, cell) for cell in sorted(shown - known)]
         changes += [(GAP_VANISHED, cell) for cell in sorted(known - shown)]
         for action, (territory, need_type) in changes:
-            told = {"territory": territory, "need_type": need_type}
-            append(connection, at=now, actor="system", action=action, **told)
+            cell = {"territory": territory, "need_type": need_type}
+            append(connection, at=now, actor="system", action=action, **cell)
     return {"gaps": len(shown - known)}

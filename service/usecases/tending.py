@@ -13,6 +13,7 @@ from data.engine import read, write
 from data.fields import read_offer
 from data.records import to_record
 from data.store import correct, load_offer, load_overrides
+from data.store_feeds import Feed, load_feeds, offers_by_source
 from data.store_suggestions import (
     Suggestion,
     dead_links,
@@ -80,13 +81,17 @@ class Tended:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueDesk:
-    """What is to be tended. `counts`: flag -> offers that raise it, over the whole catalogue."""
+    """What is to be tended. `counts`: flag -> offers that raise it, over the whole catalogue.
+
+    `feeds` are told with their live offers.
+    """
 
     offers: tuple[Tended, ...]
     counts: Mapping[str, int]
     suggestions: tuple[Suggestion, ...]
     lookalikes: tuple[tuple[Offer, Offer, int], ...]
     found: int
+    feeds: tuple[tuple[Feed, int], ...]
 
 
 def tend(
@@ -97,6 +102,8 @@ def tend(
         dead = dead_links(connection, DEAD_AFTER)
         by_hand = load_overrides(connection)
         suggestions = new_suggestions(connection)
+        sizes = offers_by_source(connection)
+        feeds = tuple((feed, sizes.get(feed.name, 0)) for feed in load_feeds(connection))
     offers = catalogue.matcher.index.offers
     tended = [
         Tended(o, _flags(o, dead, today), tuple(sorted(by_hand.get(o.id, ())))) for o in offers
@@ -111,9 +118,8 @@ def tend(
     ]
     kept.sort(key=lambda t: (-len(t.flags), t.offer.id))
     alike = tuple(lookalikes(offers))
-    return CatalogueDesk(
-        tuple(kept[:limit]), {c: counts[c] for c in LABELS}, tuple(suggestions), alike, len(kept)
-    )
+    told = {c: counts[c] for c in LABELS}
+    return CatalogueDesk(tuple(kept[:limit]), told, tuple(suggestions), alike, len(kept), feeds)
 
 
 def _flags(offer: Offer, dead: Mapping[str, str], today: date) -> tuple[str, ...]:

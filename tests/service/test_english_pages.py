@@ -20,6 +20,7 @@ PAGES = (
     "/bureau/besoins/{need.key}?chercher=avance",
     "/bureau/raquette",
     "/bureau/raquette/trou?territoire=DEP-59&theme=tresorerie",
+    "/raquette",
     "/bureau/catalogue",
     "/bureau/catalogue/avance",
     "/bureau/comptes",

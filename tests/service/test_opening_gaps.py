@@ -10,16 +10,18 @@ import pytest
 from data.audit import lines_after
 from data.engine import read, write
 from data.outbox import due
-from service.triage.masking import LEAST
+from service.triage.masking import STEP, UNTOLD
 from service.usecases.opening_gaps import gaps_due, queue_gaps
+from service.usecases.weekly_counts import count_week
 from tests.builders import matcher, offer, tiny_catalogue
 from tests.desk import NOON
 from tests.service.hooks import hooked, told
-from tests.service.test_gaps import keep
+from tests.service.test_weekly_counts import LOZERE, WEEK, keep_many
 
-WEEK = timedelta(days=7)
-LOCAL = offer("appui", need_types=("juridique",), territories=frozenset({"DEP-48"}))
-GAP = {"territory": "DEP-48", "need_type": "juridique"}
+LOCAL = offer("appui", need_types=("juridique",), territories=frozenset({LOZERE}))
+GAP = {"territory": LOZERE, "need_type": "juridique"}
+ENOUGH = UNTOLD + 1
+"""Needs of which something is told, whatever is drawn."""
 
 
 @pytest.fixture
@@ -27,13 +29,9 @@ def catalogue(tmp_path):
     return tiny_catalogue(tmp_path, offer("ailleurs", need_types=("tresorerie",)))
 
 
-def asked(catalogue, count, first=0):
-    for n in range(first, first + count):
-        keep(catalogue, f"n{n}", at=NOON - WEEK)
-
-
 def look(catalogue, now=NOON, there=None):
-    """The look of a week; how many gaps opened."""
+    """The look of a week, once it is counted; how many gaps opened."""
+    count_week(catalogue.engine, now)
     return gaps_due(catalogue.engine, lambda: there or catalogue, (), now)["gaps"]
 
 
@@ -44,9 +42,9 @@ def lines(catalogue):
 
 
 def test_a_gap_opens_once_there_are_enough_needs_and_at_the_week_s_turn(catalogue):
-    asked(catalogue, LEAST - 1)
+    keep_many(catalogue.engine, STEP - 1)
     assert look(catalogue) == 0
-    keep(catalogue, "last", at=NOON)
+    keep_many(catalogue.engine, ENOUGH, first=STEP)
     assert look(catalogue, NOON + timedelta(days=1)) == 0
     assert look(catalogue, NOON + WEEK) == 1
     assert look(catalogue, NOON + 2 * WEEK) == 0
@@ -54,7 +52,7 @@ def test_a_gap_opens_once_there_are_enough_needs_and_at_the_week_s_turn(catalogu
 
 
 def test_one_that_was_filled_may_open_again(catalogue):
-    asked(catalogue, LEAST)
+    keep_many(catalogue.engine, ENOUGH)
     filled = replace(catalogue, matcher=matcher(LOCAL))
     for n, there in enumerate((catalogue, filled, filled, catalogue)):
         look(catalogue, NOON + n * WEEK, there)
@@ -62,9 +60,11 @@ def test_one_that_was_filled_may_open_again(catalogue):
     assert actions == ["gap-opened", "gap-vanished", "gap-opened"]
 
 
-def test_the_catalogue_is_not_opened_for_fewer_needs_than_may_be_shown(catalogue):
-    asked(catalogue, LEAST - 1)
-    assert gaps_due(catalogue.engine, pytest.fail, (), NOON) == {"gaps": 0}
+def test_the_catalogue_is_not_opened_where_no_count_is_told(catalogue):
+    keep_many(catalogue.engine, STEP - 1)
+    for _ in range(2):
+        assert gaps_due(catalogue.engine, pytest.fail, (), NOON) == {"gaps": 0}
+        count_week(catalogue.engine, NOON)
 
 
 def test_there_is_one_look_a_week(catalogue):
@@ -81,7 +81,7 @@ def test_every_partner_that_asks_is_told(catalogue):
         hooked(catalogue.engine, "http://localhost:9/", NOON, partner, events=["gap.opened"])
         for partner in ("nord", "sud")
     ]
-    asked(catalogue, LEAST)
+    keep_many(catalogue.engine, ENOUGH)
     look(catalogue)
     hooked(catalogue.engine, "http://localhost:9/", NOON)  # which reads the log on
     for hook in hooks:

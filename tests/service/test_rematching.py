@@ -23,7 +23,8 @@ from service import cli
 from service.app import create_app
 from service.catalogue import import_offers, open_catalogue
 from service.usecases.answering import keep_need
-from service.usecases.gaps import GapFilter, Scope, read_register
+from service.usecases.gap_register import GapFilter, read_register
+from service.usecases.gaps import Scope
 from service.usecases.jobs import Jobs
 from service.usecases.rematching import new_offers, queue_rematch, rematch
 from service.usecases.revising import note_unmet

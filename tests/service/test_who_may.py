@@ -14,10 +14,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete, insert, select
 
 from data.engine import read, write
+from data.store_feeds import add_feed, record_run
 from data.store_needs import change_need, desk_key, save_need
 from data.store_sessions import open_session
 from data.store_users import save_user
 from data.tables import metadata, needs
+from data.tables_feeds import feeds
 from data.tables_people import contacts, users
 from service.app import create_app
 from service.auth import COOKIE, csrf_token
@@ -142,6 +144,7 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/bureau/catalogue/{offer_id}"): SIGNED_IN,
     ("POST", "/bureau/catalogue/{offer_id}"): LEADS,
     ("POST", "/bureau/catalogue/suggestions/{suggestion_id}"): LEADS,
+    ("POST", "/bureau/catalogue/flux/{feed_id}/accepter"): LEADS,
     ("GET", "/bureau/raquette"): SIGNED_IN,
     ("GET", "/bureau/raquette/csv"): SIGNED_IN,
     ("GET", "/bureau/raquette/trou"): SIGNED_IN,
@@ -152,6 +155,7 @@ EXAMPLES = {
     "need_key": desk_key("besoin-de-mende"),
     "offer_id": "aide-tresorerie",
     "suggestion_id": "1",
+    "feed_id": "1",
     "token": "jamais-donne",
     "webhook_id": "wh_0",
     "delivery_id": "evt_0",
@@ -203,6 +207,10 @@ class World:
                 save_need(connection, need_id, kept, today=TODAY, at=NOON)
                 change_need(connection, need_id, state=state)
             change_need(connection, "besoin-de-mende", reference=SECRETS[1], sent_at=NOON)
+            connection.execute(delete(feeds))
+            held = {"name": "flux", "url": "https://exemple.fr", "format_name": "jsonl"}
+            fed = add_feed(connection, **held, every=timedelta(days=1), local=False, now=NOON)
+            record_run(connection, fed, NOON, held={"absent": 2, "of": 3})
             who = {"need_id": "besoin-de-mende", "name": SECRETS[2], "email": "camille@e.org"}
             connection.execute(insert(contacts).values(who))
 
