@@ -36,6 +36,7 @@ DONE: Mapping[str, str] = {
     "sessions": "Sessions et liens de connexion effacés",
     "suggestions": "Corrections suggérées oubliées",
     "work": "Traces d’envoi effacées",
+    "keys": "Clés d’idempotence oubliées",
     "mails": "Courriels en fichier effacés",
 }
 """What was done -> its name."""

@@ -17,6 +17,7 @@ from data import (
 from data.engine import migrate, open_engine, read, write
 from data.erasing import HANGING, WORDS, erase, forget_words
 from data.store_contacts import CATALYST, Contact
+from data.store_idempotency import save_answered, save_claim
 from data.store_transmissions import Transmission
 from data.tables import judgements, matches, metadata
 from data.tables_people import decisions, need_vectors, outbox, rematches
@@ -26,7 +27,7 @@ from tests.builders import TODAY, need
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SAID = "le toit fuit sur la bibliothequezz"
 EMAIL = "camille@exemple.org"
-KEPT_BY_NEED = {"audit", "outbox"}
+KEPT_BY_NEED = {"audit", "outbox", "erased_needs", "idempotency"}
 
 
 @pytest.fixture
@@ -65,6 +66,8 @@ def fill(connection, need_id):
     connection.execute(insert(outbox).values(need_id=need_id, **queued))
     seen = {"encoder": "lsa", "vector": b"vector"}
     connection.execute(insert(need_vectors).values(need_id=need_id, **seen))
+    save_claim(connection, f"key of {need_id}", "body", need_id, NOW)
+    save_answered(connection, need_id, 201, {}, SAID.encode(), need_id)
     audit.append(connection, at=NOW, actor="person", action="sent", need_id=need_id)
 
 
@@ -90,8 +93,8 @@ def test_an_erased_need_leaves_its_audit_lines_alone_and_the_other_need_whole(en
         counts = erase(connection, "one")
     assert counts == {t.name: 1 for t in HANGING} | {"outbox": 1, "needs": 1}
     with read(engine) as connection:
-        assert {t for t, n in rows_of(connection, "one").items() if n} == {"audit"}
-        assert set(rows_of(connection, "other").values()) == {1}
+        assert {t for t, n in rows_of(connection, "one").items() if n} == {"audit", "idempotency"}
+        assert {t for t, n in rows_of(connection, "other").items() if n != 1} == {"erased_needs"}
         assert store_needs.load_need(connection, "other").merged_into is None
 
 

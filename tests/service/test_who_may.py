@@ -73,6 +73,8 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/offers/{offer_id}"): PUBLIC,
     ("GET", "/v1/territories"): PUBLIC,
     ("GET", "/v1/frame"): PUBLIC,
+    ("GET", "/problems"): PUBLIC,
+    ("GET", "/problems/{kind}"): PUBLIC,
     ("GET", "/"): PUBLIC,
     ("POST", "/"): PUBLIC,
     ("POST", "/relire"): PUBLIC,
@@ -149,6 +151,7 @@ EXAMPLES = {
     "feed_id": "1",
     "token": "jamais-donne",
     "user_id": "target",
+    "kind": "besoin-inconnu",
     "day": "2026-11-24",
     "name": "offres.csv",
 }
