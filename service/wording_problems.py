@@ -90,6 +90,21 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("Aucun trou dans la raquette n’a cette clé."),
         marked("Repartez de la liste des trous."),
     ),
+    "webhook-inconnu": Explained(
+        marked("Webhook inconnu"),
+        marked("Aucun webhook du partenaire n’a cet identifiant."),
+        marked("Cherchez-le dans GET /v1/webhooks."),
+    ),
+    "envoi-inconnu": Explained(
+        marked("Envoi inconnu"),
+        marked("Rien de cet identifiant n’a été envoyé à ce webhook, ou il y a plus de 30 jours."),
+        marked("Cherchez-le dans les envois du webhook."),
+    ),
+    "webhook-arrete": Explained(
+        marked("Webhook arrêté"),
+        marked("Le webhook est en pause, ou n’a plus rien reçu pendant trois jours."),
+        marked("Réactivez-le (PATCH, « active » : true), puis recommencez."),
+    ),
     "besoin-inconnu": Explained(
         marked("Besoin inconnu"),
         marked("Aucun besoin n’a cet identifiant, ou il n’est pas à vous."),

@@ -179,6 +179,7 @@ UNKEYED = {
     "/v1/needs/batch": "answers by line; external_id makes each need one",
     "/v1/answers/{token}": "the first answer holds",
     "/v1/sandbox/needs/{need_id}/advance": "a step that was made is not made again",
+    "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": "the same event, under its id",
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from data.engine import read
 from data.store_partners import load_partner
+from data.tables_partners import idempotency
 from data.tables_people import audit
 from service.app import create_app
 from service.callers import KEYS
@@ -160,6 +161,20 @@ def in_test_mode(app, client):
         wanted = WantedKey(load_partner(connection, partner).name, scopes=("webhooks",))
     made = create_key(app.state.catalogue.engine, secret, wanted, by="system", now=NOON)
     return TestClient(app, headers={"Authorization": f"Bearer {made.clear}"})
+
+
+def test_a_secret_whose_answer_was_lost_is_asked_for_again_by_the_same_key(app):
+    client = portal(app)
+    key = {"Idempotency-Key": "ouvrir-1"}
+    first, again = (client.post("/v1/webhooks", json=ASKED, headers=key) for _ in range(2))
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert len(client.get("/v1/webhooks").json()["webhooks"]) == 1
+    turn = f"/v1/webhooks/{first.json()['id']}/secret"
+    turned = [client.post(turn, headers={"Idempotency-Key": "tourner-1"}).json() for _ in range(2)]
+    assert turned[0] == turned[1]
+    with read(app.state.catalogue.engine) as connection:
+        kept = str(connection.execute(select(idempotency)).all())
+    assert "whsec_" not in kept
 
 
 CALLS = [
