@@ -90,6 +90,11 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("Aucun trou dans la raquette n’a cette clé."),
         marked("Repartez de la liste des trous."),
     ),
+    "flux-inconnu": Explained(
+        marked("Flux inconnu"),
+        marked("Aucun flux n’a ce numéro."),
+        marked("Cherchez-le par « aiguille feed list »."),
+    ),
     "webhook-inconnu": Explained(
         marked("Webhook inconnu"),
         marked("Aucun webhook du partenaire n’a cet identifiant."),
