@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from service.schemas.need_in import NeedIn
 from service.schemas.needs import NeedOut
 from service.schemas.problems import Problem
+from service.schemas.moments import Moment
 from service.schemas.strict import Strict
 from service.timeline import Actor
 from service.usecases.sending import MOST_OFFERS
@@ -85,7 +86,7 @@ class CountsOut(Strict):
 class StepOut(Strict):
     """One move of a need. `detail` holds codes, dates and ids: never words."""
 
-    at: datetime
+    at: Moment
     step: str
     actor: Actor
     detail: dict[str, str | int | list[str] | None]

@@ -208,3 +208,14 @@ def test_nothing_a_person_wrote_is_logged(client, caplog):
     client.post("/v1/match", json={"text": "secret-de-polichinelle", "commune": "Mende"})
     assert "polichinelle" not in caplog.text
     assert "Mende" not in caplog.text
+
+
+def test_a_body_that_is_no_utf_8_is_refused_in_french(client):
+    told = client.post("/v1/match", content=b"9\xff", headers={"content-type": "application/json"})
+    assert (told.status_code, told.json()["type"]) == (422, "/problems/demande-invalide")
+    assert "UTF-8" in told.json()["detail"]
+
+
+def test_a_moment_is_told_with_its_zone(client):
+    made = client.post("/v1/needs", json={"text": "Le toit fuit."}).json()
+    assert made["created_at"].endswith("Z")
