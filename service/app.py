@@ -28,7 +28,7 @@ from service.callers import Sandbox, called_with
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import responses
 from service.failures import install
-from service.middleware import BodyLimit, Crowd, Observed, SameOrigin, Utf8
+from service.middleware import Answered, BodyLimit, Crowd, Observed, SameOrigin, Utf8
 from service.openapi import describe
 from service.pages import (
     accounts,
@@ -127,6 +127,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.add_middleware(Utf8)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(Crowd, most=settings.waiting, free={"/health"})
+    app.add_middleware(Answered)
     app.add_middleware(Observed, https=settings.https)
     describe(app)
     return app

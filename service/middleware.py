@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.caching import is_private
 from service.errors import of_aiguille, problem
-from service.failures import later, problem_response, stated, told
+from service.failures import later, problem_response, stated, told, unforeseen
 from service.same_origin import FromElsewhere, from_elsewhere
 from service.statuses import FAILED, TOO_LARGE, UNREADABLE
 from service.typography import marked
@@ -148,6 +148,28 @@ class SameOrigin:
             refusal = told(request, partial(of_aiguille, FromElsewhere()))
             return await refusal(scope, receive, send)
         return await self.app(scope, receive, send)
+
+
+class Answered:
+    """Answer even what nobody foresaw; the server logs it all the same."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = scope["type"] != "http"
+
+        async def seen(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            return await self.app(scope, receive, seen)
+        except Exception:
+            if not begun:
+                await unforeseen(Request(scope))(scope, receive, seen)
+            raise
 
 
 class Observed:
