@@ -9,8 +9,8 @@ from pydantic import Field
 
 from data.store_needs import StoredNeed
 from data.territories import Gazetteer
-from service.schemas.places import PlaceOut
 from service.schemas.moments import Moment
+from service.schemas.places import PlaceOut
 from service.schemas.strict import Strict
 from service.settings import Settings
 from service.usecases.sending import first_answer_by

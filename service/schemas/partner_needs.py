@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from service.schemas.moments import Moment
 from service.schemas.need_in import NeedIn
 from service.schemas.needs import NeedOut
 from service.schemas.problems import Problem
-from service.schemas.moments import Moment
 from service.schemas.strict import Strict
 from service.timeline import Actor
 from service.usecases.sending import MOST_OFFERS
