@@ -240,6 +240,11 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("La demande a échoué par notre faute ; la trace en est gardée."),
         marked("Recommencez ; si elle échoue encore, dites-le à qui tient le site."),
     ),
+    "flux-inconnu": Explained(
+        marked("Flux inconnu"),
+        marked("Aucun flux n’a ce nom."),
+        marked("Repartez de la liste des flux."),
+    ),
     "erreur": Explained(
         marked("Erreur"),
         marked("La demande n’a pas pu être lue ou servie."),
