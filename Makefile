@@ -4,7 +4,7 @@ BIN := .venv/bin
 # torch has no CPU-only build on the public index for every machine: pip takes what serves it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test lint types imports deps bench evaluate train openapi fuzz screens clean
+.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi fuzz screens clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -20,6 +20,10 @@ serve: .venv/demo
 # A module stays with one worker, and so does what it opened.
 test: .venv/test lint types imports deps
 	$(BIN)/python -m pytest -n auto --dist loadscope
+
+# Twenty workers killed as they tell webhooks; `make test` kills fewer.
+soak: .venv/test
+	AIGUILLE_SOAK_KILLS=20 $(BIN)/python -m pytest tests/service/test_webhooks_killed.py -s
 
 lint: .venv/test
 	$(BIN)/ruff check .

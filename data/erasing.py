@@ -25,6 +25,7 @@ from data.tables_people import (
     rematches,
     transmissions,
 )
+from data.tables_webhooks import deliveries
 
 HANGING = (
     matches,
@@ -58,6 +59,7 @@ def erase(connection: Connection, need_id: str) -> Mapping[str, int]:
     counts = {table.name: _count(connection, table, need_id) for table in HANGING}
     counts["outbox"] = _delete(connection, outbox, need_id)
     forget_answers(connection, need_id)
+    counts["deliveries"] = _delete(connection, deliveries, need_id)
     merged = needs.c.merged_into == need_id
     connection.execute(update(needs).where(merged).values(merged_into=None))
     # The keys of the tables above say ON DELETE CASCADE.

@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import (
     answers,
+    events,
     health,
     keys,
     matching,
@@ -21,6 +22,7 @@ from service.api import (
     offers,
     reference,
     sandbox,
+    webhooks,
 )
 from service.auth import csrf
 from service.caching import Fresh
@@ -110,9 +112,20 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.state.catalogue.gazetteer.complete("Paris")
     known = responses(401, 429)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(called_with)], responses=known)
-    for part in (matching, need_moves, needs, answers, offers, reference, keys, sandbox):
+    for part in (
+        matching,
+        need_moves,
+        needs,
+        answers,
+        offers,
+        reference,
+        keys,
+        sandbox,
+        webhooks,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
+    events.describe(app)
     app.include_router(health.router)
     for page in PUBLIC_PAGES:
         app.include_router(page.router, dependencies=[Depends(writing_counted)])

@@ -36,6 +36,7 @@ from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.revising import AlreadySent
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
+from service.usecases.webhooks import StoppedWebhook, UnknownDelivery, UnknownWebhook
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -60,6 +61,9 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownKey: (404, "cle-inconnue"),
     UnknownProblem: (404, "adresse-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
+    UnknownWebhook: (404, "webhook-inconnu"),
+    UnknownDelivery: (404, "envoi-inconnu"),
+    StoppedWebhook: (409, "webhook-arrete"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
     AlreadyKnown: (409, "deja-connu"),

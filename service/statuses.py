@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse
 
 OK = 200
 CREATED = 201
+ACCEPTED = 202
 NO_CONTENT = 204
 ELSEWHERE = 303
 NOT_MODIFIED = 304

@@ -25,6 +25,7 @@ from data.retention import (
     old_drafts,
     with_old_words,
 )
+from data.store_deliveries import forget_deliveries
 from data.store_idempotency import forget_keys
 from data.store_sessions import forget_ended
 from service.days import months_before
@@ -65,6 +66,7 @@ def retain(
         counts["sessions"] += forget_ended(connection, at=now, idle=IDLE)
         counts["work"] += forget_work(connection, OPEN, now - keep.work)
         counts["keys"] += forget_keys(connection, now - keep.keys)
+        counts["work"] += forget_deliveries(connection, now - keep.work)
         counts["notes"] += forget_notes(connection, months_before(now, keep.notes_months))
     if mails is not None:
         counts["mails"] += _mails(mails, now - keep.drafts)
