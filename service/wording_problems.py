@@ -245,6 +245,21 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("Aucun flux n’a ce nom."),
         marked("Repartez de la liste des flux."),
     ),
+    "webhook-inconnu": Explained(
+        marked("Webhook inconnu"),
+        marked("Aucun webhook du partenaire n’a cet identifiant."),
+        marked("Cherchez-le dans /v1/webhooks."),
+    ),
+    "webhook-arrete": Explained(
+        marked("Webhook arrêté"),
+        marked("Le webhook est arrêté : rien n’y est envoyé."),
+        marked("Reprenez-le par PATCH, avec « active » à true."),
+    ),
+    "envoi-inconnu": Explained(
+        marked("Envoi inconnu"),
+        marked("Aucun envoi de ce webhook n’a cet identifiant."),
+        marked("Cherchez-le dans les envois du webhook."),
+    ),
     "erreur": Explained(
         marked("Erreur"),
         marked("La demande n’a pas pu être lue ou servie."),
