@@ -90,26 +90,6 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("Aucun trou dans la raquette n’a cette clé."),
         marked("Repartez de la liste des trous."),
     ),
-    "flux-inconnu": Explained(
-        marked("Flux inconnu"),
-        marked("Aucun flux n’a ce numéro."),
-        marked("Cherchez-le par « aiguille feed list »."),
-    ),
-    "webhook-inconnu": Explained(
-        marked("Webhook inconnu"),
-        marked("Aucun webhook du partenaire n’a cet identifiant."),
-        marked("Cherchez-le dans GET /v1/webhooks."),
-    ),
-    "envoi-inconnu": Explained(
-        marked("Envoi inconnu"),
-        marked("Rien de cet identifiant n’a été envoyé à ce webhook, ou il y a plus de 30 jours."),
-        marked("Cherchez-le dans les envois du webhook."),
-    ),
-    "webhook-arrete": Explained(
-        marked("Webhook arrêté"),
-        marked("Le webhook est en pause, ou n’a plus rien reçu pendant trois jours."),
-        marked("Réactivez-le (PATCH, « active » : true), puis recommencez."),
-    ),
     "besoin-inconnu": Explained(
         marked("Besoin inconnu"),
         marked("Aucun besoin n’a cet identifiant, ou il n’est pas à vous."),
@@ -259,6 +239,26 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("Erreur de notre part"),
         marked("La demande a échoué par notre faute ; la trace en est gardée."),
         marked("Recommencez ; si elle échoue encore, dites-le à qui tient le site."),
+    ),
+    "flux-inconnu": Explained(
+        marked("Flux inconnu"),
+        marked("Aucun flux n’a ce nom."),
+        marked("Repartez de la liste des flux."),
+    ),
+    "webhook-inconnu": Explained(
+        marked("Webhook inconnu"),
+        marked("Aucun webhook du partenaire n’a cet identifiant."),
+        marked("Cherchez-le dans /v1/webhooks."),
+    ),
+    "webhook-arrete": Explained(
+        marked("Webhook arrêté"),
+        marked("Le webhook est arrêté : rien n’y est envoyé."),
+        marked("Reprenez-le par PATCH, avec « active » à true."),
+    ),
+    "envoi-inconnu": Explained(
+        marked("Envoi inconnu"),
+        marked("Aucun envoi de ce webhook n’a cet identifiant."),
+        marked("Cherchez-le dans les envois du webhook."),
     ),
     "erreur": Explained(
         marked("Erreur"),

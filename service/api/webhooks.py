@@ -63,7 +63,7 @@ def list_webhooks(webhooks: WebhooksDep) -> WebhookList:
     return WebhookList(webhooks=[WebhookOut.of(w) for w in webhooks.all()])
 
 
-@router.get("/{webhook_id}", responses=responses(401, 403, 404))
+@router.get("/{webhook_id}", responses=responses(401, 403, 404, 422))
 def get_webhook(webhook_id: str, webhooks: WebhooksDep) -> WebhookOut:
     """Un webhook, sans son secret."""
     return WebhookOut.of(webhooks.one(webhook_id))
@@ -78,14 +78,16 @@ def change_webhook(
     return WebhookOut.of(found)
 
 
-@router.delete("/{webhook_id}", status_code=NO_CONTENT, responses=responses(401, 403, 404))
+@router.delete("/{webhook_id}", status_code=NO_CONTENT, responses=responses(401, 403, 404, 422))
 def delete_webhook(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> None:
     """Supprime un webhook et la trace de ses envois."""
     webhooks.delete(webhook_id, now=now)
 
 
 @router.post(
-    "/{webhook_id}/secret", dependencies=[ONCE], responses=responses(401, 403, 404, 409, 422)
+    "/{webhook_id}/secret",
+    dependencies=[ONCE],
+    responses=responses(401, 403, 404, 409, 422),
 )
 def turn_secret(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> MadeWebhookOut:
     """Change de secret, montré cette fois seule ; l’ancien signe aussi pendant 24 heures."""
@@ -104,7 +106,7 @@ def test_webhook(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> Deliver
     return DeliveryOut.of(webhooks.ping(webhook_id, now=now), now)
 
 
-@router.get("/{webhook_id}/deliveries", responses=responses(401, 403, 404))
+@router.get("/{webhook_id}/deliveries", responses=responses(401, 403, 404, 422))
 def list_deliveries(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> DeliveryList:
     """Les cinquante derniers envois, du plus récent au plus ancien."""
     found = webhooks.deliveries(webhook_id)
@@ -114,7 +116,8 @@ def list_deliveries(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> Deli
 @router.post(
     "/{webhook_id}/deliveries/{delivery_id}/replay",
     status_code=ACCEPTED,
-    responses=responses(401, 403, 404, 409),
+    dependencies=[ONCE],
+    responses=responses(401, 403, 404, 409, 422),
 )
 def replay_delivery(
     webhook_id: str, delivery_id: str, webhooks: WebhooksDep, now: NowDep
