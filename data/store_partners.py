@@ -64,12 +64,6 @@ def partner_named(connection: Connection, name: str) -> Partner | None:
     return _partner(connection, partners.c.name == name)
 
 
-def load_partners(connection: Connection) -> list[Partner]:
-    """Every partner, by name."""
-    rows = connection.execute(select(partners).order_by(partners.c.name)).mappings()
-    return [Partner(**row) for row in rows]
-
-
 def save_key(connection: Connection, key: Key) -> None:
     connection.execute(insert(keys).values(**_row(key)))
 

@@ -152,7 +152,7 @@ def test_migrations_go_down_and_up_again_on_a_populated_database(engine):
     assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
-def test_what_0003_adds_is_filled_from_what_was_there(engine):
+def test_what_letters_add_is_filled_from_what_was_there(engine):
     with write(engine) as connection:
         for name, email in (("mail", "camille@e.org"), ("phone", None)):
             store_needs.save_need(connection, name, need(), today=TODAY, at=NOW)
