@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from data.engine import migrate, open_engine
 from data.fields import Reading
@@ -99,3 +104,17 @@ def tiny_catalogue(folder: Path, *offers: Offer) -> Catalogue:
 
 def gazetteer() -> Gazetteer:
     return Gazetteer.load()
+
+
+@contextmanager
+def logs_put_back() -> Iterator[None]:
+    """What runs inside may configure the logs: the handlers of the tests are kept aside for it."""
+    root = logging.root
+    kept, level = root.handlers[:], root.level
+    root.handlers.clear()
+    try:
+        yield
+    finally:
+        root.handlers[:] = kept
+        root.setLevel(level)
+        structlog.reset_defaults()

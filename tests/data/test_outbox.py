@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import select
 
 from data import outbox
-from data.engine import migrate, open_engine, read, write
+from data.engine import read, write
 from data.tables_people import outbox as table
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    sqlite = f"sqlite:///{tmp_path / 'a.db'}"
-    url = sqlite if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    opened = open_engine(url)
-    migrate(opened)
-    yield opened
-    migrate(opened, "base")
-    opened.dispose()
 
 
 def _due(engine, now):

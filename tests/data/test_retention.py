@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from data import outbox
-from data.engine import migrate, open_engine, read, write
+from data.engine import read, write
 from data.retention import (
     forget_accounts,
     forget_notes,
@@ -22,17 +20,6 @@ from tests.builders import TODAY, need
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    sqlite = f"sqlite:///{tmp_path / 'a.db'}"
-    url = sqlite if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    opened = open_engine(url)
-    migrate(opened)
-    yield opened
-    migrate(opened, "base")
-    opened.dispose()
 
 
 def test_old_drafts_and_words_are_found_and_none_twice(engine):

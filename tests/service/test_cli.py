@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 
 import pytest
 
-from service import cli
 from tests.builders import small_catalogue
 
 
@@ -19,19 +18,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def run(folder, monkeypatch, capsys):
-    def aiguille(*words, at=folder):
-        monkeypatch.setenv("AIGUILLE_FOLDER", str(at))
-        monkeypatch.setattr(sys, "argv", ["aiguille", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return aiguille
+def run(folder, aiguille):
+    return partial(aiguille, at=folder)
 
 
 NEED = "Plus personne ne veut reprendre le bureau de notre club"

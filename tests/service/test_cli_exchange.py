@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 
 import pytest
+from rich.console import Console
 
-from service import cli
+from service import console
 from tests.builders import offer, tiny_catalogue
 
 
@@ -23,20 +24,9 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def run(folder, monkeypatch, capsys):
-    def aiguille(*words, at=folder):
-        monkeypatch.setenv("AIGUILLE_FOLDER", str(at))
-        monkeypatch.setenv("COLUMNS", "200")
-        monkeypatch.setattr(sys, "argv", ["aiguille", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return aiguille
+def run(folder, monkeypatch, aiguille):
+    monkeypatch.setattr(console, "console", Console(width=200))
+    return partial(aiguille, at=folder)
 
 
 def test_an_export_says_each_field_that_was_lost(run, tmp_path):

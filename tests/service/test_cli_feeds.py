@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 
 import pytest
+from rich.console import Console
 
 from data.records import to_record
-from service import cli
+from service import console
 from tests.builders import offer
 from tests.service.feed_server import serving
 from tests.service.sent_needs import opened
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(tmp_path, monkeypatch, aiguille):
     opened(tmp_path).dispose()
-
-    def aiguille(*words):
-        monkeypatch.setenv("AIGUILLE_FOLDER", str(tmp_path))
-        monkeypatch.setenv("COLUMNS", "200")
-        monkeypatch.setattr(sys, "argv", ["aiguille", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return aiguille
+    monkeypatch.setattr(console, "console", Console(width=200))
+    return partial(aiguille, at=tmp_path)
 
 
 def lines(*ids):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 
 import pytest
 
-from service import cli
 from service.app import create_app
 from tests.builders import settings, tiny_catalogue
 from tests.desk import client_of
@@ -19,19 +18,8 @@ def world(tmp_path):
 
 
 @pytest.fixture
-def run(world, tmp_path, monkeypatch, capsys):
-    def aiguille(*words, at=tmp_path):
-        monkeypatch.setenv("AIGUILLE_FOLDER", str(at))
-        monkeypatch.setattr(sys, "argv", ["aiguille", "user", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return aiguille
+def run(world, tmp_path, aiguille):
+    return partial(aiguille, "user", at=tmp_path)
 
 
 ADD = (

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import logging
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import replace
 from io import StringIO
 
 import httpx
-import pytest
-import structlog
 
-from data.engine import migrate, open_engine, write
+from data.engine import write
 from data.store_users import save_user
 from service.app import create_app
 from service.logs import configure_logs
-from tests.builders import settings, tiny_catalogue
+from tests.builders import logs_put_back, settings, tiny_catalogue
 from tests.desk import NOON, user
 from tests.journeys.conftest import served
 
@@ -26,27 +23,11 @@ SECRET = "camille@exemple.org"
 @contextmanager
 def logged():
     """A file that is given the log, as the operator reads it."""
-    root, written = logging.root, StringIO()
-    kept, level = root.handlers[:], root.level
-    root.handlers.clear()  # those of pytest, which would be closed
-    with redirect_stderr(written):
-        configure_logs("INFO")
-    yield written
-    root.handlers[:] = kept
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    url = f"sqlite:///{tmp_path / 'a.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgresql_url")
-    made = open_engine(url)
-    migrate(made)
-    yield made
-    migrate(made, "base")
-    made.dispose()
+    written = StringIO()
+    with logs_put_back():
+        with redirect_stderr(written):
+            configure_logs("INFO")
+        yield written
 
 
 def twice(engine):

@@ -240,6 +240,7 @@ def test_three_years_day_by_day_keep_what_they_should_and_no_more(tmp_path, seed
         "accounts": sum(account.retained for account in accounts),
         "notes": sum(hole.retained for hole in holes),
         "work": done["work"],
+        "keys": 0,
         "nothing": 0,
         "failed": 0,
         "mails": 0,

@@ -199,6 +199,7 @@ def test_signing_in_and_out_is_in_the_audit_log(app):
     client.post("/deconnexion", data=proof(client))
     lines = [(r["actor"], r["action"]) for r in rows(app, select(audit))]
     assert lines == [
+        ("system", "offers-imported"),
         ("system", "link-made"),
         ("user:lea", "signed-in"),
         ("user:lea", "signed-out"),

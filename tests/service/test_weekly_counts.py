@@ -25,17 +25,6 @@ THINGS = "toit cave mur porte route four puits banc pont quai lac mare pré bois
 """So that no need says what another says."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    sqlite = f"sqlite:///{tmp_path / 'a.db'}"
-    url = sqlite if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    opened = open_engine(url)
-    migrate(opened)
-    yield opened
-    migrate(opened, "base")
-    opened.dispose()
-
-
 def keep(engine, need_id, at=BEFORE, text=None, **values):
     """A sent need about questions of law in Lozère, received the week before."""
     words = text or f"{need_id} : {' '.join(THINGS[len(need_id) :: 3])}"
