@@ -9,10 +9,10 @@ from fastapi import Depends, Request
 
 from service.catalogue import Catalogue
 from service.labels import CodeLabels
-from service.languages import FRENCH, say_in
+from service.languages import day_in, say_in
 from service.pages.languages import language_of
 from service.settings import Settings
-from service.wording import Wording, day, english_day
+from service.wording import Wording
 
 
 def clock() -> datetime:
@@ -37,10 +37,14 @@ def _wording(catalogue: Annotated[Catalogue, Depends(_catalogue)]) -> Wording:
 def _page_wording(
     request: Request, catalogue: Annotated[Catalogue, Depends(_catalogue)]
 ) -> Wording:
-    language = language_of(request)
+    return wording_in(catalogue, language_of(request))
+
+
+def wording_in(catalogue: Catalogue, language: str) -> Wording:
+    """What our pages say, in a language."""
     say = say_in(language)
     labels = CodeLabels(catalogue.frame, catalogue.gazetteer, say)
-    return Wording(labels, say, day if language == FRENCH else english_day)
+    return Wording(labels, say, day_in(language))
 
 
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]

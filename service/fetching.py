@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import socket
-import ssl
 import threading
 import urllib.error
 from collections.abc import Callable, Iterator, Mapping
@@ -15,15 +14,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
-from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, Request
+from urllib.request import Request
 
 from matching.errors import AiguilleError
 from service.addresses import NotPublic, reach
-from service.links import MANNERS
+from service.web import opener
 
 AGENT = "Aiguille (flux du catalogue)"
 TIMEOUT_S = 20
@@ -109,14 +108,12 @@ Get = Callable[[str, Mapping[str, str]], HTTPResponse | None]
 def _opened(local: bool, seconds: float) -> Iterator[Get]:
     """A way to GET, that ends with the delay; what it raises is NotFetched. None: unchanged."""
     line = _Line(local)
-    opener = OpenerDirector()
-    for handler in (_Http(line), _Https(line), *(manner() for manner in MANNERS)):
-        opener.add_handler(handler)
+    web = opener(line.connect)
 
     def get(url: str, headers: Mapping[str, str]) -> HTTPResponse | None:
         asked = Request(url, headers={"User-Agent": AGENT, **headers})  # noqa: S310  (http, https: checked when it was added)
         try:
-            answer: HTTPResponse = opener.open(asked, timeout=TIMEOUT_S)
+            answer: HTTPResponse = web.open(asked, timeout=TIMEOUT_S)
         except urllib.error.HTTPError as error:
             with error:
                 if error.code == HTTPStatus.NOT_MODIFIED:
@@ -172,34 +169,6 @@ class _Line:
             if self._held is not None:
                 self._held.close()
                 self._held = None
-
-
-class _Http(HTTPHandler):
-    def __init__(self, line: _Line) -> None:
-        super().__init__()
-        self._line = line
-
-    def http_open(self, req: Request) -> HTTPResponse:
-        return self.do_open(_connecting(HTTPConnection, self._line), req)
-
-
-class _Https(HTTPSHandler):
-    def __init__(self, line: _Line) -> None:
-        super().__init__()
-        self._line = line
-
-    def https_open(self, req: Request) -> HTTPResponse:
-        made = _connecting(HTTPSConnection, self._line)
-        return self.do_open(made, req, context=ssl.create_default_context())
-
-
-def _connecting(kind: type[HTTPConnection], line: _Line) -> Any:
-    def made(*args: Any, **options: Any) -> HTTPConnection:
-        connection = kind(*args, **options)
-        connection._create_connection = line.connect  # type: ignore[attr-defined]
-        return connection
-
-    return made
 
 
 def _copy(answer: HTTPResponse, out: BinaryIO, most: int) -> str:

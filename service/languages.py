@@ -7,7 +7,8 @@ and a part of the application may bring a file of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -18,6 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from service.typography import Say, plain, typeset
+from service.wording import day, english_day
 
 FRENCH, ENGLISH = "fr", "en"
 LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}
@@ -74,6 +76,11 @@ def merged(language: str) -> Catalog:
 
 def _plain(key: str | Sequence[str]) -> str | tuple[str, ...]:
     return plain(key) if isinstance(key, str) else tuple(map(plain, key))
+
+
+def day_in(language: str) -> Callable[[date], str]:
+    """What turns a day into words of a language."""
+    return day if language == FRENCH else english_day
 
 
 def say_in(language: str) -> Say:

@@ -6,38 +6,19 @@ A catalogue may come from anywhere: a link leads to public addresses alone, at e
 from __future__ import annotations
 
 import socket
-import ssl
 import urllib.error
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Any
-from urllib.request import (
-    HTTPDefaultErrorHandler,
-    HTTPErrorProcessor,
-    HTTPHandler,
-    HTTPRedirectHandler,
-    HTTPSHandler,
-    OpenerDirector,
-    ProxyHandler,
-    Request,
-    UnknownHandler,
-)
+from http.client import HTTPException
+from urllib.request import OpenerDirector, Request
 
 from service.addresses import NotPublic, reach
+from service.web import opener
 
 TIMEOUT_S = 10
 _GONE: Mapping[int, str] = {HTTPStatus.NOT_FOUND: "introuvable", HTTPStatus.GONE: "supprimée"}
 _BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
 _AGENT = "Aiguille (verification des liens du catalogue)"
-MANNERS = (
-    ProxyHandler,
-    UnknownHandler,
-    HTTPDefaultErrorHandler,
-    HTTPRedirectHandler,
-    HTTPErrorProcessor,
-)
-"""Those of urllib's own opener, but FTP and files: a page may redirect to them."""
 
 
 def follow(urls: Iterable[str], *, private: bool = False) -> Iterator[tuple[str, str | None]]:
@@ -45,18 +26,15 @@ def follow(urls: Iterable[str], *, private: bool = False) -> Iterator[tuple[str,
 
     Only what surely is gone is wrong: a page that refuses robots (403, 429) is not dead.
     """
-    web = (HTTPHandler, HTTPSHandler) if private else (_Http, _Https)
-    opener = OpenerDirector()
-    for handler in (*web, *MANNERS):
-        opener.add_handler(handler())
+    web = opener(socket.create_connection if private else reach)
     for url in urls:
-        yield url, _problem(url, opener)
+        yield url, _problem(url, web)
 
 
-def _problem(url: str, opener: OpenerDirector) -> str | None:
+def _problem(url: str, web: OpenerDirector) -> str | None:
     request = Request(url, headers={"User-Agent": _AGENT})  # noqa: S310  (http, https: checked on import)
     try:
-        with opener.open(request, timeout=TIMEOUT_S):
+        with web.open(request, timeout=TIMEOUT_S):
             return None
     except urllib.error.HTTPError as error:
         with error:
@@ -66,25 +44,3 @@ def _problem(url: str, opener: OpenerDirector) -> str | None:
         return "adresse inconnue" if unknown else "sans réponse"
     except (OSError, HTTPException, ValueError):
         return "sans réponse"
-
-
-class _Plain(HTTPConnection):
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._create_connection = reach
-
-
-class _Tls(HTTPSConnection):
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._create_connection = reach
-
-
-class _Http(HTTPHandler):
-    def http_open(self, req: Request) -> HTTPResponse:
-        return self.do_open(_Plain, req)
-
-
-class _Https(HTTPSHandler):
-    def https_open(self, req: Request) -> HTTPResponse:
-        return self.do_open(_Tls, req, context=ssl.create_default_context())

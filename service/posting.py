@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from matching.errors import AiguilleError
 from service.addresses import NotPublic, connected, of_this_machine, public_address
+from service.web import through
 
 TIMEOUT_S = 5.0
 """For connecting, sending and being answered, together."""
@@ -123,8 +124,7 @@ def _reaching(made: HTTPConnection, allowed: Callable[[str], bool]) -> HTTPConne
     def reach(address: tuple[str, int], timeout: float, *_: object) -> socket:
         return connected(*address, timeout, allowed)
 
-    made._create_connection = reach  # type: ignore[attr-defined]
-    return made
+    return through(made, reach)
 
 
 @contextmanager

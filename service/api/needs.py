@@ -26,7 +26,7 @@ from service.schemas.needs import NeedOut
 from service.schemas.partner_needs import CountsOut, FactsIn, NeedPage, PartnerNeedIn, SendIn
 from service.settings import Settings
 from service.statuses import CREATED, NO_CONTENT
-from service.usecases.answering import answer_kept, keep_need
+from service.usecases.answering import answer_need, keep_need, need_of
 from service.usecases.erasing import erase_need
 from service.usecases.partner_needs import (
     Consented,
@@ -132,8 +132,9 @@ def get_matches(
 ) -> AnswerOut:
     """Les réponses à un besoin gardé, avec le catalogue d’aujourd’hui."""
     found, partner_id = seen_by(who, catalogue)
-    read_visible(found, need_id, partner_id)
-    return AnswerOut.of(answer_kept(found, need_id, limit=limit), wording, explain)
+    stored = read_visible(found, need_id, partner_id)
+    answer = answer_need(found, need_of(found, stored), today=stored.today, limit=limit)
+    return AnswerOut.of(answer, wording, explain)
 
 
 @router.patch("/{need_id}", responses=responses(401, 403, 404, 409, 410, 412, 413, 422, 428))

@@ -12,10 +12,10 @@ from jinja2 import Environment, PackageLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.languages import FRENCH, LANGUAGES, PARAMETER, say_in, translations
+from service.languages import LANGUAGES, PARAMETER, day_in, say_in, translations
 from service.pages.languages import COOKIE, language_of
 from service.statuses import OK
-from service.wording import day, english_day, quoted
+from service.wording import quoted
 
 A_YEAR = 365 * 24 * 3600
 PRIVATE_HEADERS = {
@@ -73,7 +73,7 @@ def environment(language: str) -> Environment:
     made.globals |= {
         "static": static,
         "language_names": LANGUAGES,
-        "day": day if language == FRENCH else english_day,
+        "day": day_in(language),
         "say": say_in(language),
         **GLOBALS,
     }

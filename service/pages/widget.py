@@ -21,23 +21,20 @@ from data.store_needs import Sender
 from data.store_partners import Key, load_key
 from service.catalogue import Catalogue
 from service.days import day_of
-from service.deps import CatalogueDep, NowDep
-from service.labels import CodeLabels
-from service.languages import FRENCH, LANGUAGES, say_in
+from service.deps import CatalogueDep, NowDep, wording_in
+from service.languages import FRENCH, LANGUAGES
 from service.pages.cards import Card, cards_of
-from service.pages.need_form import personal_kinds
 from service.pages.need_reading import LONGEST, SHORTEST, Misread, Typed, TypedDep, read_need
 from service.pages.rendering import render
 from service.statuses import OK, TO_CORRECT
-from service.usecases.answering import answer_need, keep_need
+from service.usecases.answering import KEPT, answer_need, keep_answered
 from service.usecases.keys import TEST, UnknownKey
 from service.widget_theme import Theme, theme_of
-from service.wording import Wording, day, english_day
 
 router = APIRouter(include_in_schema=False)
 
 SHOWN = 5
-KEPT = {"Cache-Control": "public, max-age=3600"}
+CACHED = {"Cache-Control": "public, max-age=3600"}
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors {origins}"
@@ -74,7 +71,6 @@ class WidgetPage:
     profiles: Mapping[str, str]
     errors: Mapping[str, str]
     places: tuple[Territory, ...] = ()
-    personal: tuple[str, ...] = ()
     answered: bool = False
     sure: bool = False
     cards: tuple[Card, ...] = ()
@@ -117,7 +113,7 @@ def script() -> Response:
 @router.get("/widget.css")
 def sheet(frame: FrameDep) -> Response:
     """The tokens of the frame: a style sheet, since no page of ours has styles of its own."""
-    return Response(frame.theme.css, media_type="text/css", headers=KEPT)
+    return Response(frame.theme.css, media_type="text/css", headers=CACHED)
 
 
 @router.get("/widget")
@@ -133,15 +129,15 @@ def ask(
 
     With a test key nothing is kept.
     """
-    wording = _wording(catalogue, frame.language)
+    wording = wording_in(catalogue, frame.language)
     need = read_need(said, catalogue, wording.say)
     if isinstance(need, Misread):
         return _shown(request, _page(catalogue, frame, said, need), TO_CORRECT)
     today, link = day_of(now), None
-    answer = answer_need(catalogue, need, today=today, limit=SHOWN)
+    answer = answer_need(catalogue, need, today=today, limit=KEPT)
     if frame.key.mode != TEST:
         sender = Sender(frame.key.partner_id)
-        stored = keep_need(catalogue, need, today=today, now=now, sender=sender)
+        stored = keep_answered(catalogue, need, answer, today=today, now=now, sender=sender)
         link = f"/besoins/{stored.id}?lang={frame.language}"
     cards = cards_of(answer.matches[:SHOWN], need, wording)
     page = _page(catalogue, frame, said, answered=True, sure=answer.sure, cards=cards, link=link)
@@ -159,7 +155,7 @@ def _page(
     cards: tuple[Card, ...] = (),
     link: str | None = None,
 ) -> WidgetPage:
-    wording = _wording(catalogue, frame.language)
+    wording = wording_in(catalogue, frame.language)
     codes = catalogue.frame.codes("profiles")
     return WidgetPage(
         frame=frame,
@@ -167,18 +163,11 @@ def _page(
         profiles={code: wording.labels.label("profiles", code) for code in codes},
         errors=misread.errors if misread else {},
         places=misread.places if misread else (),
-        personal=personal_kinds(said.text, wording),
         answered=answered,
         sure=sure,
         cards=cards,
         link=link,
     )
-
-
-def _wording(catalogue: Catalogue, language: str) -> Wording:
-    say = say_in(language)
-    labels = CodeLabels(catalogue.frame, catalogue.gazetteer, say)
-    return Wording(labels, say, day if language == FRENCH else english_day)
 
 
 def _shown(request: Request, page: WidgetPage, status: int = OK) -> Response:

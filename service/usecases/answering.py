@@ -14,6 +14,9 @@ from matching.domain import Answer, Need
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
 
+KEPT = 10
+"""How many offers are kept as the answer of a need."""
+
 
 class UnknownNeed(AiguilleError):
     """No need of that id."""
@@ -32,8 +35,21 @@ def keep_need(
     catalogue: Catalogue, need: Need, *, today: date, now: datetime, sender: Sender | None = None
 ) -> StoredNeed:
     """Keep a need under an id nobody can guess, with the answer it gets today."""
+    answer = answer_need(catalogue, need, today=today, limit=KEPT)
+    return keep_answered(catalogue, need, answer, today=today, now=now, sender=sender)
+
+
+def keep_answered(
+    catalogue: Catalogue,
+    need: Need,
+    answer: Answer,
+    *,
+    today: date,
+    now: datetime,
+    sender: Sender | None = None,
+) -> StoredNeed:
+    """Keep a need that was just answered."""
     need_id = secrets.token_urlsafe(12)
-    answer = answer_need(catalogue, need, today=today, limit=10)
     with write(catalogue.engine) as connection:
         save_need(connection, need_id, need, today=today, at=now, sender=sender)
         save_answer(connection, need_id, answer)

@@ -10,9 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from data.frames import load_frame
 from data.territories import Gazetteer
 from service.labels import CodeLabels
-from service.languages import FRENCH, PARAMETER, say_in, translations
+from service.languages import FRENCH, PARAMETER, day_in, say_in, translations
 from service.usecases.letters import Letter
-from service.wording import day, english_day
 from service.wording_clocks import due_sentence
 
 WIDTH = 78
@@ -49,7 +48,7 @@ def _templates(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    say, said_day = say_in(language), day if language == FRENCH else english_day
+    say, said_day = say_in(language), day_in(language)
     made.globals |= {
         "day": said_day,
         "due_sentence": partial(due_sentence, say=say, day=said_day),

@@ -26,13 +26,14 @@ from service.catalogue import Catalogue
 from service.timeline import Step, steps
 from service.triage.states import DRAFT, OPEN
 from service.usecases.answering import (
+    KEPT,
     UnknownNeed,
     answer_need,
     existing_need,
     keep_need,
     need_of,
 )
-from service.usecases.revising import KEPT, AlreadySent
+from service.usecases.revising import AlreadySent
 from service.usecases.sending import Sending, chosen_offers, send_need
 from service.wording_consents import CONSENT_TEXTS, CONSENT_VERSION
 

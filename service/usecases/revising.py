@@ -15,12 +15,10 @@ from service.triage.personal import masked
 from service.triage.states import DRAFT
 from service.triage.unmet import check_reason
 from service.typography import marked
-from service.usecases.answering import answer_need, existing_need, need_of, read_need
+from service.usecases.answering import KEPT, answer_need, existing_need, need_of, read_need
 
 PERSON = "person"
 """Who did it, as the audit says."""
-KEPT = 10
-"""How many offers are kept as the answer of a need."""
 
 
 class NothingLeft(AiguilleError):
