@@ -48,6 +48,7 @@ def aiguille(monkeypatch, capsys):
         monkeypatch.setenv("AIGUILLE_FOLDER", str(at))
         monkeypatch.setattr("sys.argv", ["aiguille", *map(str, words)])
         code = 0
+        capsys.readouterr()
         try:
             with logs_put_back():
                 cli.main()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from standardwebhooks import WebhookVerificationError
@@ -17,7 +17,6 @@ from data.outbox import undone
 from data.store_deliveries import LEASE, MOST_TRIES, WAITS, claim, forget_deliveries, next_due
 from data.store_partners import Partner, save_partner
 from data.store_webhooks import OVERLAP, load_webhook
-from service import cli
 from service.events import TYPES
 from service.usecases.delivering import Couriers
 from service.usecases.replaying import replay
@@ -351,36 +350,29 @@ def test_all_since_a_moment_is_told_again_under_the_same_ids(world):
 
 
 @pytest.fixture
-def aiguille(tmp_path, monkeypatch, capsys):
-    def command(*words):
-        monkeypatch.setenv("AIGUILLE_FOLDER", str(tmp_path))
-        monkeypatch.setenv("AIGUILLE_WEBHOOKS_LOCAL", "true")
-        monkeypatch.setattr(sys, "argv", ["aiguille", *words])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        return (stop.value.code or 0), capsys.readouterr()
-
-    return command
+def run(tmp_path, monkeypatch, aiguille):
+    monkeypatch.setenv("AIGUILLE_WEBHOOKS_LOCAL", "true")
+    return partial(aiguille, at=tmp_path)
 
 
-def test_the_machine_lists_and_replays(world, aiguille):
+def test_the_machine_lists_and_replays(world, run):
     hook = world.hooked(events=TYPES[:1])
     world.needs()
     world.happen("nord-0", action="qualified", after={"state": "proposed"})
-    _, ran = aiguille("jobs", "run", "--json")
-    assert json.loads(ran.out)["delivered"] == 1
-    _, listed = aiguille("webhooks", "list", "--json")
-    (one,) = json.loads(listed.out)
+    _, ran, _ = run("jobs", "run", "--json")
+    assert json.loads(ran)["delivered"] == 1
+    _, listed, _ = run("webhooks", "list", "--json")
+    (one,) = json.loads(listed)
     assert (one["id"], one["partner"], one["mode"]) == (hook.webhook.id, NORD, "live")
     assert (one["delivered"], one["pending"], one["failed"]) == (1, 0, 0)
-    assert NORD in aiguille("webhooks", "list")[1].out
-    assert "0 à envoyer" in aiguille("webhooks", "replay")[1].out
+    assert NORD in run("webhooks", "list")[1]
+    assert "0 à envoyer" in run("webhooks", "replay")[1]
     since = f"{world.now - timedelta(hours=1):%Y-%m-%dT%H:%M}"
-    again = aiguille("webhooks", "replay", "--since", since, "--endpoint", hook.webhook.id)
-    assert "1 à envoyer" in again[1].out
-    aiguille("jobs", "run")
+    again = run("webhooks", "replay", "--since", since, "--endpoint", hook.webhook.id)
+    assert "1 à envoyer" in again[1]
+    run("jobs", "run")
     assert len(world.receiver.got) == 2
     assert len(set(world.receiver.ids)) == 1
-    code, refused = aiguille("webhooks", "replay", "--endpoint", "wh_absent")
+    code, _, refused = run("webhooks", "replay", "--endpoint", "wh_absent")
     assert code == 2
-    assert "Aucun webhook « wh_absent »" in refused.err
+    assert "Aucun webhook « wh_absent »" in refused

@@ -20,7 +20,6 @@ from data.engine import migrate, open_engine, read, write
 from data.outbox import LEASE, MOST_TRIES, queue, undone
 from data.store_needs import change_need, load_need
 from data.tables_people import outbox
-from service import cli
 from service.days import day_of
 from service.mail import Unsent
 from service.triage.clocks import is_working_day
@@ -195,14 +194,11 @@ def test_a_worker_does_what_is_due_and_outlives_a_database_that_is_away(tmp_path
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(tmp_path, aiguille):
     def command(*words):
-        monkeypatch.setenv("AIGUILLE_FOLDER", str(tmp_path))
-        monkeypatch.setattr(sys, "argv", ["aiguille", *words])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        assert not stop.value.code
-        return capsys.readouterr().out
+        code, out, _ = aiguille(*words, at=tmp_path)
+        assert not code
+        return out
 
     return command
 

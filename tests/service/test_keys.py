@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -220,27 +219,17 @@ def test_the_secret_is_made_once_and_read_by_its_owner_alone(tmp_path):
     assert derived(first, "keys") != derived(first, "cursors")
 
 
-def test_keys_are_made_listed_turned_over_and_revoked_from_the_machine(
-    site, tmp_path, monkeypatch, capsys
-):
-    from service import cli
-
-    monkeypatch.setenv("AIGUILLE_FOLDER", str(tmp_path))
-
-    def aiguille(*words):
-        monkeypatch.setattr("sys.argv", ["aiguille", "key", *words])
-        capsys.readouterr()
-        with suppress(SystemExit):
-            cli.main()
-        return capsys.readouterr().out
+def test_keys_are_made_listed_turned_over_and_revoked_from_the_machine(site, tmp_path, aiguille):
+    def key(*words):
+        return aiguille("key", *words, at=tmp_path)[1]
 
     site.dependency_overrides.clear()
-    new = json.loads(aiguille("create", "Portail", "--email", "a@b.fr", "--json"))
+    new = json.loads(key("create", "Portail", "--email", "a@b.fr", "--json"))
     assert asked(site, new["key"]).status_code == 200
-    turned = json.loads(aiguille("rotate", new["id"], "--json"))
+    turned = json.loads(key("rotate", new["id"], "--json"))
     assert asked(site, turned["key"]).status_code == 200
-    aiguille("revoke", new["id"])
+    key("revoke", new["id"])
     assert asked(site, new["key"]).status_code == 401
-    listed = {k["id"]: k["usable"] for k in json.loads(aiguille("list", "--json"))}
+    listed = {k["id"]: k["usable"] for k in json.loads(key("list", "--json"))}
     assert listed == {new["id"]: False, turned["id"]: True}
-    assert new["key"].rsplit("_", 1)[1] not in aiguille("list")
+    assert new["key"].rsplit("_", 1)[1] not in key("list")

@@ -19,7 +19,6 @@ from data.store_gaps import load_rematches
 from data.store_needs import change_need
 from data.tables import needs
 from data.tables_people import contacts, outbox
-from service import cli
 from service.app import create_app
 from service.catalogue import import_offers, open_catalogue
 from service.usecases.answering import keep_need
@@ -280,16 +279,13 @@ def test_a_mail_job_never_takes_a_rematch_nor_a_rematch_a_mail(tmp_path):
     assert jobs.work(lambda: NOON) == {"rematched": 0}
 
 
-def test_the_import_command_matches_again_and_tells_how_many(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("AIGUILLE_FOLDER", str(tmp_path))
+def test_the_import_command_matches_again_and_tells_how_many(tmp_path, aiguille):
     catalogue = small_catalogue(tmp_path)
     unmet(catalogue)
     file = tmp_path / "neuf.jsonl"
     record = {k: v for k, v in to_record(LAWYER).items() if v not in (None, [], "", ())}
     file.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
-    monkeypatch.setattr("sys.argv", ["aiguille", "import", str(file), "--json"])
-    with pytest.raises(SystemExit, match="0"):
-        cli.main()
-    assert json.loads(capsys.readouterr().out)["rematched"] == 1
+    code, out, _ = aiguille("import", file, "--json", at=tmp_path)
+    assert (code, json.loads(out)["rematched"]) == (0, 1)
     with read(open_catalogue(settings(tmp_path)).engine) as connection:
         assert len(load_rematches(connection)) == 1
