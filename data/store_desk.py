@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -23,9 +23,10 @@ from sqlalchemy import (
     tuple_,
 )
 
+from data.placing import within
 from data.store_needs import StoredNeed, stored_need
 from data.tables import needs
-from matching.domain import FRANCE, ActorProfile
+from matching.domain import ActorProfile
 from matching.text import fold
 
 DRAFT = "draft"
@@ -36,9 +37,11 @@ _ENDED = ("closed", "expired")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What somebody may see: typed codes (`FR`: everywhere) and need types (empty: all)."""
+    """What somebody may see: typed codes (`FR`: everywhere; areas stand by the codes that they
+    list) and need types (empty: all).
+    """
 
-    territories: tuple[str, ...]
+    territories: Collection[str]
     need_types: tuple[str, ...] = ()
 
 
@@ -46,13 +49,14 @@ class Scope:
 class Wanted:
     """Every filter that is given must hold. `state` is a state, or "open" for all at work.
 
+    `territories` are codes as a scope's: a need is within one of them.
     `sent_from` and `sent_until` bound the moment it was sent; `words` are looked for in the
     person's words and in the reference.
     """
 
     state: str | None = None
     outcome: str | None = None
-    territory: str | None = None
+    territories: Collection[str] = ()
     need_type: str | None = None
     profile: str | None = None
     assignee: str | None = None
@@ -218,11 +222,8 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
 
     A need of which no type was understood is for everyone of its territory.
     """
-    codes = scope.territories
-    local = or_(needs.c.departement.in_(codes), needs.c.region.in_(codes))
-    where = true() if FRANCE in codes else local if codes else false()
     followed = or_(_about(scope.need_types), _untyped()) if scope.need_types else true()
-    return and_(needs.c.state != DRAFT, where, followed)
+    return and_(needs.c.state != DRAFT, within(scope.territories), followed)
 
 
 _CORRECTED, _UNDERSTOOD, _ASKED = (
@@ -263,14 +264,8 @@ def _wanted_state(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _wanted_facts(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if wanted.territory is not None and wanted.territory != FRANCE:
-        found.append(
-            or_(
-                needs.c.departement == wanted.territory,
-                needs.c.region == wanted.territory,
-                needs.c.place_code == wanted.territory,
-            )
-        )
+    if wanted.territories:
+        found.append(within(wanted.territories))
     if wanted.need_type is not None:
         found.append(_about([wanted.need_type]))
     if wanted.profile is not None:

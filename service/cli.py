@@ -13,6 +13,7 @@ import typer
 
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
+from service.cli_areas import area_app
 from service.cli_catalogue import dump, links
 from service.cli_jobs import jobs_app
 from service.cli_learning import judge, report, train_app
@@ -250,6 +251,7 @@ def evaluate(
 
 app.add_typer(train_app, name="train")
 app.add_typer(user_app, name="user")
+app.add_typer(area_app, name="area")
 app.add_typer(jobs_app, name="jobs")
 app.command()(judge)
 app.command()(report)

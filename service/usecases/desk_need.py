@@ -51,7 +51,7 @@ class WrongMerge(AiguilleError):
 
 
 def scope_of(user: User) -> Scope:
-    return Scope(user.territories, user.need_types)
+    return Scope(user.reach, user.need_types)
 
 
 def visible(connection: Connection, user: User, need_id: str) -> StoredNeed:

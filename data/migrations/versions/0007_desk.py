@@ -1,0 +1,47 @@
+"""The desk: the commune and the intercommunalité of a need, by which somebody may follow it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from data.territories import Area, Gazetteer
+
+revision = "0007"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+LEVELS = {"commune": "COM-", "epci": "EPCI-"}
+INDEXED = ("place_code", *LEVELS)
+
+
+def upgrade() -> None:
+    for name in LEVELS:
+        op.add_column("needs", sa.Column(name, sa.String(20)))
+    for name in INDEXED:
+        op.create_index(f"ix_needs_{name}", "needs", [name])
+    needs = sa.table("needs", *map(sa.column, INDEXED))
+    connection = op.get_bind()
+    codes = connection.scalars(sa.select(needs.c.place_code).distinct()).all()
+    if not any(codes):
+        return
+    kept = sa.table("territories", sa.column("code"), sa.column("name"), sa.column("codes", sa.JSON))
+    areas = [Area(c, name, tuple(inside)) for c, name, inside in connection.execute(sa.select(kept))]
+    places = Gazetteer.load(areas)
+    for code in codes:
+        if code is not None and code in places:
+            around = sorted(places.within(code))
+            values = {n: _of_level(around, code, start) for n, start in LEVELS.items()}
+            connection.execute(sa.update(needs).where(needs.c.place_code == code).values(values))
+
+
+def _of_level(around: list[str], code: str, start: str) -> str | None:
+    """A part of a commune lies in it: of two communes, the one that is not the place itself."""
+    found = [c for c in around if c.startswith(start)]
+    return next((c for c in found if c != code), found[0] if found else None)
+
+
+def downgrade() -> None:
+    for name in INDEXED:
+        op.drop_index(f"ix_needs_{name}", "needs")
+    for name in LEVELS:
+        op.drop_column("needs", name)
