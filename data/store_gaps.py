@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, exists, insert, or_, select, update
 
+from data.placing import within
 from data.store_needs import StoredNeed, stored_need
 from data.tables import matches, needs
 from data.tables_people import audit, contacts, gaps, rematches
+from matching.domain import FRANCE
 
 DRAFT = "draft"
 NOT_COUNTED = ("out-of-scope", "duplicate")
@@ -57,11 +59,16 @@ class Rematch:
     at: datetime
 
 
-def load_asked(connection: Connection, *, until: datetime | None = None) -> list[Asked]:
-    """The needs that count: sent, or never sent for want of an answer. Oldest first.
+def load_asked(
+    connection: Connection,
+    *,
+    territories: Collection[str] = (FRANCE,),
+    until: datetime | None = None,
+) -> list[Asked]:
+    """The needs that count, within these territories: sent, or never sent for want of an answer.
 
-    What was merged into another, closed as a duplicate or as out of scope does not count, nor
-    does a need of which nothing was understood.
+    Oldest first. What was merged into another, closed as a duplicate or as out of scope does not
+    count, nor does a need of which nothing was understood.
     """
     renewed = exists().where(rematches.c.need_id == _c.id)
     query = select(
@@ -74,7 +81,7 @@ def load_asked(connection: Connection, *, until: datetime | None = None) -> list
         _c.sure,
         _c.outcome,
         renewed,
-    ).where(_counted())
+    ).where(_counted(), within(territories))
     if until is not None:
         query = query.where(_c.created_at < until)
     found = (_asked(row) for row in connection.execute(query.order_by(_c.created_at, _c.id)))

@@ -15,8 +15,8 @@ from data.fields import Reading, Rejection
 from data.frames import Frame, load_frame
 from data.index_files import Version, load_index, save_index
 from data.ingest import Plan, Stored, apply, prepare
-from data.losses import Loss
 from data.inventory import SOURCE, shipped_offers
+from data.losses import Loss
 from data.named_places import named_place
 from data.store import catalogue_hash, load_areas, load_offers, load_overrides
 from data.territories import Area, Gazetteer

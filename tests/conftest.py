@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import count
 
+import pytest
+from sqlalchemy import create_engine, make_url
+
+from data.engine import migrate, open_engine
 from service.catalogue import Catalogue
 from tests.builders import small_catalogue
 
@@ -19,6 +23,34 @@ def postgresql_url(tmp_path_factory):
         pytest.skip(f"PostgreSQL ne démarre pas ici : {error}")
     yield started.get_uri().replace("postgresql://", "postgresql+psycopg://")
     started.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_url):
+    """Makes a database of our server, migrated, and gives its URL; a copy is made in no time."""
+    made, url = count(), make_url(postgresql_url)
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+
+    def make(options: str = "") -> str:
+        name = f"aiguille_{next(made)}"
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} {options}")
+        return url.set(database=name).render_as_string(hide_password=False)
+
+    model = make()
+    engine = open_engine(model)
+    migrate(engine)
+    engine.dispose()
+    yield lambda: make(f"TEMPLATE {make_url(model).database}")
+    server.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    """The URL of a new database, of one kind then of the other."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'aiguille.db'}"
+    return request.getfixturevalue("new_postgresql")()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.store_gaps import Asked, KeptGap
-from matching.domain import FRANCE
 from matching.errors import AiguilleError, Word
 from matching.supply import ANY, Offered
 from service.typography import marked
@@ -180,11 +179,3 @@ def check_gap_move(state: str, to: str) -> None:
             to=Word(STATES.get(to, to)),
             follow=tuple(Word(STATES[s]) for s in MOVES[state]),
         )
-
-
-def in_scope(asked: Asked, territories: Iterable[str], need_types: Iterable[str]) -> bool:
-    """Is a need on these territories (`FR` is all), about one of these types (none is all)?"""
-    place = {FRANCE, asked.departement, asked.region}
-    about = set(need_types)
-    followed = not about or not about.isdisjoint(asked.need_types)
-    return followed and not place.isdisjoint(territories)

@@ -16,7 +16,6 @@ from data.store import load_areas, save_area
 from data.territories import Area, Gazetteer
 from matching.errors import AiguilleError
 
-
 _LONGEST = 50
 
 

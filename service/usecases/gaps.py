@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from sqlalchemy import Connection
 
 from data import audit
 from data.divisions import Divisions, divisions
@@ -32,7 +34,6 @@ from service.triage.gaps import (
     Gap,
     check_gap_move,
     counted,
-    in_scope,
     ranked,
     tally,
     total,
@@ -49,9 +50,9 @@ class UnknownGap(AiguilleError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a person follows: typed codes (`FR` is everywhere); need types, none being all."""
+    """What a person follows: typed codes, areas by those they list; need types, none being all."""
 
-    territories: tuple[str, ...] = (FRANCE,)
+    territories: Collection[str] = (FRANCE,)
     need_types: tuple[str, ...] = ()
 
 
@@ -70,7 +71,7 @@ class Register:
     """`demand` counts needs by row of the heat table and need type, `tiles` by département.
 
     `regions` and `columns` are the régions and need types to choose from; `seen` holds the
-    départements of the view.
+    départements of the view. `partly`: of some, the scope holds a part, and counts that part alone.
     """
 
     wanted: GapFilter
@@ -85,6 +86,7 @@ class Register:
     total: Demand
     supply: Supply
     seen: frozenset[str]
+    partly: bool
 
     @property
     def profile(self) -> str:
@@ -111,7 +113,10 @@ class GapNeed:
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """One cell in full. `unsent` counts the needs that nobody sent: counted, never shown."""
+    """One cell in full. `unsent` counts the needs that nobody sent: counted, never shown.
+
+    `partly`: the scope holds a part of its territory, and only the needs of that part are here.
+    """
 
     gap: Gap
     needs: tuple[GapNeed, ...]
@@ -119,19 +124,20 @@ class OpenGap:
     offers: Mapping[str, list[Offer]]
     answering: tuple[Offer, ...]
     history: tuple[tuple[datetime, str, str], ...]
+    partly: bool
 
 
 def read_register(
     catalogue: Catalogue, scope: Scope, wanted: GapFilter, *, today: date
 ) -> Register:
     """The gaps that a scope sees, ranked, with the counts that the pictures draw."""
-    land = divisions(catalogue.gazetteer)
+    land, where = divisions(catalogue.gazetteer), _counted_at(catalogue, scope)
     with read(catalogue.engine) as connection:
-        asked = [a for a in load_asked(connection) if _follows(scope, a)]
+        asked = _asked(connection, scope)
         kept = load_gaps(connection)
     asked = [a for a in asked if _wanted_profile(a, wanted)]
     supply = supply_of(catalogue, today)
-    rows = rows_of(land, wanted.territory, scope)
+    rows = rows_of(land, wanted.territory, where)
     row = {a.need_id: row_of(land, rows, a) for a in asked}
     here = [a for a in asked if row[a.need_id] is not None]
     typed = [a for a in here if not wanted.need_type or wanted.need_type in a.need_types]
@@ -148,11 +154,12 @@ def read_register(
         if cell.need_type in columns and wanted.need_type in ("", cell.need_type)
     }
     gaps = ranked(cells, lambda c: supply.at(*c.key), kept)
+    tiles = [c for c in land.tiles if land.is_within(c, where)]
     return Register(
         wanted=wanted,
         rows=rows,
         columns=columns,
-        regions=tuple(r for r in land.regions if set(land.chain(r)) & set(scope.territories)),
+        regions=tuple(r for r in land.regions if land.is_within(r, where)),
         demand=tally(here, lambda a: row[a.need_id]),
         tiles=counted(typed, lambda a: land.finest(a.departement, a.region)),
         profiles=counted(typed, lambda a: a.profile or UNSAID),
@@ -160,33 +167,34 @@ def read_register(
         renewed=tuple(g for g in gaps if g.demand.renewed),
         total=total(typed),
         supply=supply,
-        seen=_seen(land, wanted.territory, scope),
+        seen=frozenset(c for c in tiles if wanted.territory in land.chain(c)),
+        partly=not where <= frozenset(scope.territories),
     )
 
 
-def rows_of(land: Divisions, territory: str, scope: Scope) -> tuple[str, ...]:
-    """The rows of a heat table: what a territory divides into, as far as a scope sees it."""
+def _counted_at(catalogue: Catalogue, scope: Scope) -> frozenset[str]:
+    """What a scope holds, and the départements that what is narrower in it lies in."""
+    land, places = divisions(catalogue.gazetteer), catalogue.gazetteer
+    narrow = (c for c in scope.territories if c in places and c not in land.all)
+    around = (places.within(code) | places.overlapping(code) for code in narrow)
+    met = frozenset[str]().union(*around).intersection(land.tiles)
+    apart = (code for code in met if not land.is_within(code, scope.territories))
+    return frozenset((*scope.territories, *apart))
+
+
+def rows_of(land: Divisions, territory: str, seen: Collection[str]) -> tuple[str, ...]:
+    """The rows of a heat table: what a territory divides into, as far as codes are seen."""
     if territory in land.departements and len(land.departements[territory]) > 1:
         inside = (*land.departements[territory], territory)
     elif territory != FRANCE:
         inside = (territory,)
     else:
         inside = (*land.regions, *land.collectivities, FRANCE)
-    seen = set(scope.territories)
-    whole = tuple(c for c in inside if not seen.isdisjoint(land.chain(c)))
+    whole = tuple(c for c in inside if land.is_within(c, seen))
     if territory != FRANCE or FRANCE in seen:
         return whole
     known = {d for r in whole for d in land.departements.get(r, ())}
     return (*whole, *(d for d in land.tiles if d in seen and d not in known | set(whole)))
-
-
-def _seen(land: Divisions, territory: str, scope: Scope) -> frozenset[str]:
-    """The départements and collectivities of a view that a scope sees."""
-    territories = set(scope.territories)
-    chains = {code: land.chain(code) for code in land.tiles}
-    return frozenset(
-        c for c, around in chains.items() if territory in around and territories & set(around)
-    )
 
 
 def row_of(land: Divisions, rows: tuple[str, ...], asked: Asked) -> str | None:
@@ -198,10 +206,10 @@ def row_of(land: Divisions, rows: tuple[str, ...], asked: Asked) -> str | None:
 
 def open_gap(catalogue: Catalogue, scope: Scope, cell: Cell, *, today: date) -> OpenGap:
     """One cell: its counts, the needs that were sent, the offers there are, what was done."""
-    land = divisions(catalogue.gazetteer)
-    _check_cell(catalogue, land, scope, cell)
+    land, where = divisions(catalogue.gazetteer), _counted_at(catalogue, scope)
+    _check_cell(catalogue, scope, cell, where)
     with read(catalogue.engine) as connection:
-        inside = [a for a in load_asked(connection) if _follows(scope, a) and _in(land, cell, a)]
+        inside = [a for a in _asked(connection, scope) if _in(land, cell, a)]
         kept = load_gaps(connection).get(cell.key)
         history = load_gap_history(connection, cell.key)
         sent = references(connection, [a.need_id for a in inside])
@@ -221,6 +229,7 @@ def open_gap(catalogue: Catalogue, scope: Scope, cell: Cell, *, today: date) -> 
         offers=offers_in(catalogue, cell, today),
         answering=tuple(index.offers[index.rows[i]] for i in sorted(answering) if i in index.rows),
         history=tuple(history),
+        partly=not land.is_within(cell.territory, scope.territories),
     )
 
 
@@ -235,8 +244,11 @@ def move_gap(
     by: str,
     now: datetime,
 ) -> None:
-    """Put a gap in another state, or keep a note on it; `seen` is the state it was read in."""
-    _check_cell(catalogue, divisions(catalogue.gazetteer), scope, cell)
+    """Put a gap in another state, or keep a note on it; `seen` is the state it was read in.
+
+    A part of a territory does not tell of the whole: who holds no more changes nothing.
+    """
+    _check_cell(catalogue, scope, cell, scope.territories)
     with write(catalogue.engine) as connection:
         kept = load_gaps(connection).get(cell.key)
         current = kept.state if kept else "open"
@@ -254,10 +266,11 @@ def move_gap(
         audit.append(connection, at=now, actor=by, action=action, **named)
 
 
-def _check_cell(catalogue: Catalogue, land: Divisions, scope: Scope, cell: Cell) -> None:
+def _check_cell(catalogue: Catalogue, scope: Scope, cell: Cell, where: Collection[str]) -> None:
+    land = divisions(catalogue.gazetteer)
     profiles = {ANY, UNSAID, *catalogue.frame.codes("profiles")}
     known = cell.territory in land.all and cell.need_type in catalogue.frame.codes("need_types")
-    seen = not set(scope.territories).isdisjoint(land.chain(cell.territory))
+    seen = land.is_within(cell.territory, where)
     if not (known and cell.profile in profiles and seen and _followed_type(scope, cell.need_type)):
         raise UnknownGap(
             "Aucun trou à cette adresse parmi ceux que vous suivez : revenez à la liste.",
@@ -271,8 +284,11 @@ def _in(land: Divisions, cell: Cell, asked: Asked) -> bool:
     return here and who and cell.need_type in asked.need_types
 
 
-def _follows(scope: Scope, asked: Asked) -> bool:
-    return in_scope(asked, scope.territories, scope.need_types)
+def _asked(connection: Connection, scope: Scope) -> list[Asked]:
+    """The needs that a scope follows."""
+    about = frozenset(scope.need_types)
+    found = load_asked(connection, territories=scope.territories)
+    return [a for a in found if not about or not about.isdisjoint(a.need_types)]
 
 
 def _followed_type(scope: Scope, need_type: str) -> bool:

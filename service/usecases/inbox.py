@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from data.engine import read
+from data.store import listed
 from data.store_desk import (
     Neighbour,
     Scope,
@@ -71,9 +72,11 @@ def read_inbox(
     """A page of what the user sees and wants: what is due first, or what ended last."""
     scope, today = scope_of(user), day_of(now)
     with read(catalogue.engine) as connection:
+        inside = listed(connection, wanted.territories)
+        wanted = replace(wanted, territories=(*wanted.territories, *inside))
         counts = count_by_state(connection, scope, wanted)
-        listed = _ended if wanted.state in _ENDED else _open
-        page, cursor = listed(connection, scope, wanted, today, clocks, after)
+        walk = _ended if wanted.state in _ENDED else _open
+        page, cursor = walk(connection, scope, wanted, today, clocks, after)
         near = _nearby(connection, scope, page)
         users = load_users(connection)
     rows = [

@@ -16,7 +16,7 @@ from service.catalogue import Catalogue
 from service.days import PARIS, day_of
 from service.triage.gaps import UNSAID, Cell, Demand, weight
 from service.triage.masking import Shown, added, bars, cell, summed
-from service.usecases.gaps import Scope, rows_of
+from service.usecases.gaps import rows_of
 from service.usecases.supplying import supply_of
 
 Counts = Mapping[tuple[str, str], Shown]
@@ -70,7 +70,7 @@ def read_public_register(
     supply = supply_of(catalogue, today)
     columns = tuple(supply.need_types)
     leaves, wider = published(land, asked, columns)
-    rows = rows_of(land, territory, Scope())
+    rows = rows_of(land, territory, (FRANCE,))
     shown = {
         (r, t): (leaves if _leaf(land, territory, r) else wider)[r, t]
         for r in rows

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from importlib import import_module
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,7 @@ from data import (
 from data.engine import migrate, open_engine, read, wal_is_sound, write
 from data.records import content_hash, from_record, to_record
 from data.tables import metadata
-from data.territories import Area
+from data.territories import Area, Gazetteer
 from matching.domain import Provider, Relay
 from tests.builders import TODAY, matcher, need, offer
 
@@ -150,6 +151,27 @@ def test_migrations_go_down_and_up_again_on_a_populated_database(engine):
     assert inspect(engine).get_table_names() == ["alembic_version"]
     migrate(engine)
     assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_needs_kept_before_the_desk_got_their_commune_and_their_group_of_communes(engine):
+    before = import_module("data.migrations.versions.0007_desk").down_revision
+    parc = Area("AREA-parc", "Parc", ("COM-48095",))
+    where = ("COM-48095", "COM-75118", "COM-01039", "EPCI-244800405", "DEP-48", "AREA-parc")
+    with write(engine) as connection:
+        store.save_area(connection, parc)
+        known = Gazetteer.load([parc])
+        for code in where:
+            asked = need(place=known.place([code]))
+            store_needs.save_need(connection, code, asked, today=TODAY, at=NOW)
+        store_needs.save_need(connection, "nowhere", need(place=None), today=TODAY, at=NOW)
+        kept = {i: store_needs.load_need(connection, i) for i in (*where, "nowhere")}
+    migrate(engine, before)
+    assert "epci" not in {c["name"] for c in inspect(engine).get_columns("needs")}
+    migrate(engine)
+    with read(engine) as connection:
+        assert {i: store_needs.load_need(connection, i) for i in kept} == kept
+    assert (kept["COM-75118"].commune, kept["COM-01039"].commune) == ("COM-75056", "COM-01138")
+    assert kept["COM-01039"].epci in Gazetteer.load().get("COM-01138").parents
 
 
 def test_the_migrations_make_the_tables_that_the_code_expects(engine):

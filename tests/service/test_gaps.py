@@ -169,6 +169,22 @@ def test_a_scope_sees_its_own_and_nothing_in_any_count(catalogue, scope, rows, n
     assert len(found.gaps) == needs_seen
 
 
+@pytest.mark.parametrize("codes", [("EPCI-244800405",), ("COM-48095",), ("COM-48080", "COM-48095")])
+def test_who_follows_a_part_of_a_departement_counts_that_part_and_changes_nothing(catalogue, codes):
+    keep(catalogue, "mende", place=gazetteer().place(["COM-48095"]))
+    keep(catalogue, "florac", place=gazetteer().place(["COM-48061"]))
+    scope = Scope(codes)
+    found = read_register(catalogue, scope, GapFilter(), today=TODAY)
+    assert (found.rows, found.total.needs, found.partly) == (("DEP-48",), 1, True)
+    assert {code: d.needs for code, d in found.tiles.items()} == {"DEP-48": 1}
+    opened = open_gap(catalogue, scope, LOZERE, today=TODAY)
+    assert ([n.key for n in opened.needs], opened.partly) == ([desk_key("mende")], True)
+    with pytest.raises(UnknownGap):
+        move(catalogue, "taken", "open", scope=scope)
+    whole = open_gap(catalogue, Scope(), LOZERE, today=TODAY)
+    assert (len(whole.needs), whole.partly) == (2, False)
+
+
 @pytest.mark.parametrize("cell", [Cell("DEP-59", "juridique"), Cell("DEP-48", "inconnu")])
 def test_a_gap_out_of_scope_or_unknown_does_not_exist(catalogue, cell):
     with pytest.raises(UnknownGap):

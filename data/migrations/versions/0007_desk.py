@@ -24,8 +24,12 @@ def upgrade() -> None:
     codes = connection.scalars(sa.select(needs.c.place_code).distinct()).all()
     if not any(codes):
         return
-    kept = sa.table("territories", sa.column("code"), sa.column("name"), sa.column("codes", sa.JSON))
-    areas = [Area(c, name, tuple(inside)) for c, name, inside in connection.execute(sa.select(kept))]
+    kept = sa.table(
+        "territories", sa.column("code"), sa.column("name"), sa.column("codes", sa.JSON)
+    )
+    areas = [
+        Area(c, name, tuple(inside)) for c, name, inside in connection.execute(sa.select(kept))
+    ]
     places = Gazetteer.load(areas)
     for code in codes:
         if code is not None and code in places:
