@@ -1,10 +1,10 @@
-"""Every SQL query of the catalyst's inbox: what waits, within what somebody may see."""
+"""What somebody of the desk may see and wants to see, and every SQL query of it but the inbox's."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -20,19 +20,17 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )
 
+from data.lanes import AT_WORK
 from data.placing import within
 from data.store_needs import StoredNeed, stored_need
 from data.tables import needs
-from matching.domain import ActorProfile
 from matching.text import fold
 
 DRAFT = "draft"
 NOBODY = "-"
 """The assignee of what nobody has taken."""
-_ENDED = ("closed", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,102 +70,24 @@ def count_by_state(
     anywhere = replace(wanted, state=None, outcome=None)
     if words_of(wanted.words):
         rows = connection.execute(
-            _listed(scope, anywhere, needs.c.state, needs.c.outcome, needs.c.text, _REFERENCE)
+            visible(scope, anywhere, needs.c.state, needs.c.outcome, needs.c.text, REFERENCE)
         )
         found: dict[tuple[str, str | None], int] = {}
         for state, outcome, text, reference in rows:
             if says(wanted.words, text, reference):
                 found[state, outcome] = found.get((state, outcome), 0) + 1
         return found
-    counted = _listed(scope, anywhere, needs.c.state, needs.c.outcome, func.count())
+    counted = visible(scope, anywhere, needs.c.state, needs.c.outcome, func.count())
     counted = counted.group_by(needs.c.state, needs.c.outcome)
     return {(state, outcome): n for state, outcome, n in connection.execute(counted)}
 
 
-_REFERENCE = func.coalesce(needs.c.reference, "")
-_CLOCK = (
-    needs.c.id,
-    needs.c.key,
-    needs.c.created_at,
-    needs.c.today,
-    needs.c.departement,
-    needs.c.state,
-    needs.c.sent_at,
-    needs.c.seen_at,
-    needs.c.contacted_at,
-    needs.c.moved_at,
-)
-
-
-def open_needs(connection: Connection, scope: Scope, wanted: Wanted) -> list[StoredNeed]:
-    """All that fits and is not ended, without words nor facts: enough to tell what is due."""
-    if words_of(wanted.words):
-        wanted_rows = _listed(scope, wanted, needs.c.text, _REFERENCE, *_CLOCK)
-        rows = connection.execute(wanted_rows.where(needs.c.state.not_in(_ENDED)))
-        return [_light(*row[2:]) for row in rows if says(wanted.words, row[0], row[1])]
-    query = _listed(scope, wanted, *_CLOCK).where(needs.c.state.not_in(_ENDED))
-    return [_light(*row) for row in connection.execute(query)]
-
-
-_NOBODY, _NOTHING = ActorProfile(), frozenset[str]()
-
-
-def _light(
-    need_id: str,
-    key: str,
-    created: datetime,
-    today: date,
-    departement: str | None,
-    state: str,
-    sent: datetime | None,
-    seen: datetime | None,
-    contacted: datetime | None,
-    moved: datetime | None,
-) -> StoredNeed:
-    return StoredNeed(
-        need_id,
-        key,
-        created,
-        today,
-        "",
-        None,
-        _NOBODY,
-        _NOTHING,
-        departement=departement,
-        state=state,
-        sent_at=sent,
-        seen_at=seen,
-        contacted_at=contacted,
-        moved_at=moved,
-    )
-
-
-def ended_needs(
-    connection: Connection,
-    scope: Scope,
-    wanted: Wanted,
-    *,
-    after: tuple[datetime, str] | None,
-    limit: int,
-) -> list[StoredNeed]:
-    """What is closed or expired, last ended first, after a (moment, key)."""
-    ended = func.coalesce(needs.c.closed_at, needs.c.sent_at, needs.c.created_at)
-    query = _listed(scope, wanted, needs).where(needs.c.state.in_(_ENDED))
-    query = query.order_by(ended.desc(), needs.c.key.desc())
-    if after is not None:
-        query = query.where(tuple_(ended, needs.c.key) < tuple_(*after))
-    found = []
-    for row in connection.execute(query.execution_options(yield_per=200)).mappings():
-        if not wanted.words or says(wanted.words, row["text"], row["reference"] or ""):
-            found.append(stored_need(row))
-        if len(found) == limit:
-            break
-    return found
+REFERENCE = func.coalesce(needs.c.reference, "")
 
 
 def need_by_reference(connection: Connection, scope: Scope, reference: str) -> StoredNeed | None:
     """The need of a reference, if somebody of that scope may see it."""
-    wanted = _listed(scope, Wanted(), needs).where(needs.c.reference == reference.strip().upper())
+    wanted = visible(scope, Wanted(), needs).where(needs.c.reference == reference.strip().upper())
     row = connection.execute(wanted).mappings().first()
     return None if row is None else stored_need(row)
 
@@ -185,7 +105,7 @@ class Neighbour(NamedTuple):
 def neighbours(connection: Connection, scope: Scope, places: Sequence[str]) -> list[Neighbour]:
     """The needs at work of these places, the first sent first."""
     columns = (needs.c.id, needs.c.key, needs.c.reference, needs.c.place_code, needs.c.text)
-    query = _listed(scope, Wanted(state="open"), *columns).where(needs.c.place_code.in_(places))
+    query = visible(scope, Wanted(state="open"), *columns).where(needs.c.place_code.in_(places))
     rows = connection.execute(query.order_by(needs.c.sent_at, needs.c.id))
     return [Neighbour(*row) for row in rows]
 
@@ -212,8 +132,11 @@ def says(words: str, text: str, reference: str) -> bool:
     return all(word in folded for word in words_of(words))
 
 
-def _listed(scope: Scope, wanted: Wanted, *columns: Any) -> Select[Any]:
-    """Those columns of what somebody may see and wants to see."""
+def visible(scope: Scope, wanted: Wanted, *columns: Any) -> Select[Any]:
+    """Those columns of what somebody may see and wants to see.
+
+    Of looked-for words the query tells no more than "maybe": `says` decides.
+    """
     return select(*columns).where(_visible(scope), *_wanted(wanted))
 
 
@@ -254,7 +177,7 @@ def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _wanted_state(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.state == "open":
-        found.append(needs.c.state.not_in(_ENDED))
+        found.append(AT_WORK)
     elif wanted.state is not None:
         found.append(needs.c.state == wanted.state)
     if wanted.outcome is not None:

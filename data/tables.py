@@ -13,6 +13,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -121,7 +122,7 @@ needs = Table(
     Column("epci", String(20), index=True),
     Column("departement", String(20), index=True),
     Column("region", String(20), index=True),
-    Column("state", String(20), nullable=False, index=True, server_default="draft"),
+    Column("state", String(20), nullable=False, server_default="draft"),
     Column("outcome", String(20)),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("reference", String(20), unique=True, index=True),
@@ -133,6 +134,7 @@ needs = Table(
     Column("closed_at", Moment),
     Column("moved_at", Moment),
     Column("key", String(24), nullable=False, unique=True, index=True, server_default=""),
+    Index("ix_needs_state", "state", "outcome"),
 )
 
 matches = Table(

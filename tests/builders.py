@@ -81,11 +81,11 @@ def small_catalogue(folder: Path) -> Catalogue:
     return open_catalogue(made)
 
 
-def tiny_catalogue(folder: Path, *offers: Offer) -> Catalogue:
+def tiny_catalogue(folder: Path, *offers: Offer, database_url: str = "") -> Catalogue:
     """A real database of a few offers, opened in a second: for tests of what is around matching."""
     from datetime import UTC, datetime
 
-    engine = open_engine(settings(folder).database)
+    engine = open_engine(settings(folder, database_url=database_url).database)
     migrate(engine)
     reading = Reading(FRAME, Gazetteer.load())
     known = offers or (offer("aide-tresorerie", need_types=("tresorerie",)), offer("appui-bureau"))

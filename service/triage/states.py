@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from data import lanes
 from matching.errors import AiguilleError, Word
 from service.typography import marked
 
@@ -33,8 +34,7 @@ OUTCOMES: Mapping[str, str] = {
 }
 """How a need was closed -> its name on screen."""
 
-OPEN = ("new", "qualifying", "proposed", "transmitted", "waiting")
-ENDED = ("closed", "expired")
+OPEN, ENDED = lanes.OPEN, lanes.ENDED
 _AT_WORK = ("qualifying", "proposed", "transmitted", "waiting", "closed")
 
 MOVES: Mapping[str, tuple[str, ...]] = {

@@ -1,4 +1,6 @@
-"""The desk: the commune and the intercommunalité of a need, by which somebody may follow it."""
+"""The desk: the commune and the intercommunalité of a need, by which somebody may follow it; the
+lists of the inbox, each in its order.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +14,22 @@ depends_on = None
 
 LEVELS = {"commune": "COM-", "epci": "EPCI-"}
 INDEXED = ("place_code", *LEVELS)
+OPEN = "state IN ('new', 'qualifying', 'proposed', 'transmitted', 'waiting')"
+ORDERED = {
+    "to_look_at": ("sent_at", f"{OPEN} AND contacted_at IS NULL AND seen_at IS NULL"),
+    "to_contact": ("sent_at", f"{OPEN} AND contacted_at IS NULL AND seen_at IS NOT NULL"),
+    "awaited": (
+        "coalesce(moved_at, contacted_at, sent_at)",
+        "state IN ('proposed', 'transmitted', 'waiting')",
+    ),
+    "quiet": (
+        "coalesce(sent_at, created_at)",
+        f"{OPEN} AND (sent_at IS NULL"
+        " OR contacted_at IS NOT NULL AND state IN ('new', 'qualifying'))",
+    ),
+    "over": ("coalesce(closed_at, sent_at, created_at)", "state IN ('closed', 'expired')"),
+}
+"""List of the inbox -> the moment that it is in the order of, and the needs that it holds."""
 
 
 def upgrade() -> None:
@@ -19,6 +37,16 @@ def upgrade() -> None:
         op.add_column("needs", sa.Column(name, sa.String(20)))
     for name in INDEXED:
         op.create_index(f"ix_needs_{name}", "needs", [name])
+    for name, (moment, only) in ORDERED.items():
+        op.create_index(
+            f"ix_needs_{name}",
+            "needs",
+            [sa.text(moment), "key"],
+            sqlite_where=sa.text(only),
+            postgresql_where=sa.text(only),
+        )
+    op.drop_index("ix_needs_state", "needs")
+    op.create_index("ix_needs_state", "needs", ["state", "outcome"])
     needs = sa.table("needs", *map(sa.column, INDEXED))
     connection = op.get_bind()
     codes = connection.scalars(sa.select(needs.c.place_code).distinct()).all()
@@ -45,7 +73,9 @@ def _of_level(around: list[str], code: str, start: str) -> str | None:
 
 
 def downgrade() -> None:
-    for name in INDEXED:
+    op.drop_index("ix_needs_state", "needs")
+    op.create_index("ix_needs_state", "needs", ["state"])
+    for name in (*INDEXED, *ORDERED):
         op.drop_index(f"ix_needs_{name}", "needs")
     for name in LEVELS:
         op.drop_column("needs", name)
