@@ -1,7 +1,9 @@
 """The inbox as lists that indexes hold in order: in each, what comes next was counted from one
 moment, so that who waits since longer is due sooner.
 
-The states are written in the queries as in the indexes: a parameter would hide that they agree.
+Each index tells what a wide scope or a filter leaves out (other régions, states and types); of a
+narrow one, the index on its territories is read, and what it finds is sorted. The states are
+written in the queries as in the indexes: a parameter would hide that they agree.
 """
 
 from __future__ import annotations
@@ -23,8 +25,13 @@ _c = needs.c
 class Lane(NamedTuple):
     """Needs, and the moment that they are in the order of."""
 
+    name: str
     moment: ColumnElement[object]
     only: ColumnElement[bool]
+
+    @property
+    def index_name(self) -> str:
+        return f"ix_needs_{self.name}"
 
 
 def _in(states: tuple[str, ...]) -> ColumnElement[bool]:
@@ -34,10 +41,11 @@ def _in(states: tuple[str, ...]) -> ColumnElement[bool]:
 AT_WORK = _in(OPEN)
 _UNANSWERED = and_(AT_WORK, _c.contacted_at.is_(None))
 
-TO_LOOK_AT = Lane(_c.sent_at, and_(_UNANSWERED, _c.seen_at.is_(None)))
-TO_CONTACT = Lane(_c.sent_at, and_(_UNANSWERED, _c.seen_at.is_not(None)))
-AWAITED = Lane(func.coalesce(_c.moved_at, _c.contacted_at, _c.sent_at), _in(WAITING))
+TO_LOOK_AT = Lane("to_look_at", _c.sent_at, and_(_UNANSWERED, _c.seen_at.is_(None)))
+TO_CONTACT = Lane("to_contact", _c.sent_at, and_(_UNANSWERED, _c.seen_at.is_not(None)))
+AWAITED = Lane("awaited", func.coalesce(_c.moved_at, _c.contacted_at, _c.sent_at), _in(WAITING))
 QUIET = Lane(
+    "quiet",
     func.coalesce(_c.sent_at, _c.created_at),
     and_(
         AT_WORK,
@@ -45,20 +53,18 @@ QUIET = Lane(
     ),
 )
 """What awaits nothing from anyone."""
-OVER = Lane(func.coalesce(_c.closed_at, _c.sent_at, _c.created_at), _in(ENDED))
+OVER = Lane("over", func.coalesce(_c.closed_at, _c.sent_at, _c.created_at), _in(ENDED))
 
-LANES = {
-    "to_look_at": TO_LOOK_AT,
-    "to_contact": TO_CONTACT,
-    "awaited": AWAITED,
-    "quiet": QUIET,
-    "over": OVER,
-}
-for _name, _lane in LANES.items():
+LANES = (TO_LOOK_AT, TO_CONTACT, AWAITED, QUIET, OVER)
+for _lane in LANES:
     Index(
-        f"ix_needs_{_name}",
+        _lane.index_name,
         _lane.moment,
         _c.key,
+        _c.state,
+        _c.region,
+        _c.departement,
+        _c.about,
         sqlite_where=_lane.only,
         postgresql_where=_lane.only,
     )

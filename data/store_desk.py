@@ -11,10 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Text,
     and_,
-    case,
-    cast,
     false,
     func,
     or_,
@@ -99,15 +96,24 @@ class Neighbour(NamedTuple):
     key: str
     reference: str | None
     place_code: str | None
+    sent_at: datetime
     text: str
 
 
-def neighbours(connection: Connection, scope: Scope, places: Sequence[str]) -> list[Neighbour]:
-    """The needs at work of these places, the first sent first."""
-    columns = (needs.c.id, needs.c.key, needs.c.reference, needs.c.place_code, needs.c.text)
-    query = visible(scope, Wanted(state="open"), *columns).where(needs.c.place_code.in_(places))
-    rows = connection.execute(query.order_by(needs.c.sent_at, needs.c.id))
-    return [Neighbour(*row) for row in rows]
+def neighbours(
+    connection: Connection,
+    scope: Scope,
+    places: Collection[str],
+    *,
+    since: datetime,
+    until: datetime,
+) -> list[Neighbour]:
+    """The needs at work of these places, sent from one moment to another, in no order."""
+    columns = (needs.c[name] for name in Neighbour._fields)
+    query = visible(scope, Wanted(state="open"), *columns).where(
+        needs.c.place_code.in_(sorted(places)), needs.c.sent_at.between(since, until)
+    )
+    return [Neighbour(*row) for row in connection.execute(query).all()]
 
 
 def helped_needs(connection: Connection, need_types: Sequence[str], limit: int) -> list[str]:
@@ -149,21 +155,14 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
     return and_(needs.c.state != DRAFT, within(scope.territories), followed)
 
 
-_CORRECTED, _UNDERSTOOD, _ASKED = (
-    func.coalesce(cast(column, Text), "null")
-    for column in (needs.c.correction, needs.c.understood, needs.c.need_types)
-)
-_TYPES = case((_CORRECTED != "null", _CORRECTED), (_ASKED != "[]", _ASKED), else_=_UNDERSTOOD)
-"""The JSON that `StoredNeed.types` reads, as text: codes stand quoted in it."""
-
-
 def _about(need_types: Sequence[str]) -> ColumnElement[bool]:
     """Is a need about one of these types?"""
-    return or_(false(), *(_TYPES.contains(f'"{code}"', autoescape=True) for code in need_types))
+    about = needs.c.about
+    return or_(false(), *(about.contains(f'"{code}"', autoescape=True) for code in need_types))
 
 
 def _untyped() -> ColumnElement[bool]:
-    return or_(_TYPES.in_(("null", "{}")), _TYPES.contains('"need_types": []'))
+    return or_(needs.c.about.in_(("null", "{}")), needs.c.about.contains('"need_types": []'))
 
 
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Computed,
     Date,
     DateTime,
     Dialect,
@@ -99,6 +100,12 @@ territories = Table(
     Column("codes", JSON, nullable=False),
 )
 
+# The JSON that `StoredNeed.types` reads, as text: the codes of what a need is about stand quoted.
+_ABOUT = """CASE WHEN coalesce(CAST(correction AS TEXT), 'null') != 'null'
+THEN CAST(correction AS TEXT)
+WHEN coalesce(CAST(need_types AS TEXT), 'null') != '[]' THEN CAST(need_types AS TEXT)
+ELSE coalesce(CAST(understood AS TEXT), 'null') END"""
+
 # What follows `versions` is what becomes of the need: see data/tables_people.py. `version` counts
 # its changes, so that two people at once notice each other; `unmet` says why no answer suits.
 # The id is the person's private link: the desk knows a need by its `key` alone. The key's empty
@@ -121,7 +128,7 @@ needs = Table(
     Column("commune", String(20), index=True),
     Column("epci", String(20), index=True),
     Column("departement", String(20), index=True),
-    Column("region", String(20), index=True),
+    Column("region", String(20)),
     Column("state", String(20), nullable=False, server_default="draft"),
     Column("outcome", String(20)),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -134,7 +141,8 @@ needs = Table(
     Column("closed_at", Moment),
     Column("moved_at", Moment),
     Column("key", String(24), nullable=False, unique=True, index=True, server_default=""),
-    Index("ix_needs_state", "state", "outcome"),
+    Column("about", Text, Computed(_ABOUT)),
+    Index("ix_needs_counted", "outcome", "state", "region", "departement", "about"),
 )
 
 matches = Table(

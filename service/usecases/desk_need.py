@@ -7,7 +7,7 @@ since is left as it is, and `ChangedMeanwhile` says so.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from data import audit, outbox
 from data.engine import read, write
 from data.store_contacts import agrees
-from data.store_desk import Scope, need_by_reference
+from data.store_desk import Scope, need_by_reference, neighbours
 from data.store_messages import save_message
 from data.store_needs import (
     ChangedMeanwhile,
@@ -32,7 +32,8 @@ from matching.domain import Correction
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
 from service.triage.roles import sees
-from service.triage.states import check_move
+from service.triage.states import OPEN, check_move
+from service.triage.twins import AGAIN, Nearby
 from service.usecases.answering import UnknownNeed, answer_kept
 from service.usecases.changing import closing_key, restorable
 from service.usecases.moving import moved
@@ -52,6 +53,17 @@ class WrongMerge(AiguilleError):
 
 def scope_of(user: User) -> Scope:
     return Scope(user.reach, user.need_types)
+
+
+def nearby(connection: Connection, scope: Scope, needs: Sequence[StoredNeed]) -> Nearby:
+    """The needs at work that may be the same as these, if these are at work."""
+    placed = [n for n in needs if n.state in OPEN and n.place_code]
+    sent = [n.sent_at for n in placed if n.sent_at]
+    if not sent:
+        return Nearby(())
+    places = {n.place_code for n in placed if n.place_code}
+    since, until = min(sent) - AGAIN, max(sent) + AGAIN
+    return Nearby(neighbours(connection, scope, places, since=since, until=until))
 
 
 def visible(connection: Connection, user: User, need_id: str) -> StoredNeed:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from data.engine import read
 from data.lanes import AWAITED, QUIET, TO_CONTACT, TO_LOOK_AT, Lane
 from data.store import listed
-from data.store_desk import Neighbour, Scope, Wanted, count_by_state, neighbours
+from data.store_desk import Scope, Wanted, count_by_state
 from data.store_inbox import ended_needs, in_lane
 from data.store_needs import StoredNeed, load_needs
 from data.store_users import User, load_users
@@ -37,18 +37,17 @@ from service.triage.order import (
     waits,
 )
 from service.triage.states import ENDED, OPEN
-from service.triage.twins import twins_of
 from service.usecases.browsing import BadCursor
-from service.usecases.desk_need import scope_of
+from service.usecases.desk_need import nearby, scope_of
 
-PAGE = 50
+PAGE, TWINS = 50, 3
 _YEARS = range(2000, 2200)
 """When something may be due: what lies beyond was never written by us."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A need as the inbox lists it; `twins` are references of needs that may ask the same."""
+    """A need as the inbox lists it; `twins` refer to the closest that may ask the same."""
 
     need: StoredNeed
     due: Due | None
@@ -92,13 +91,13 @@ def read_inbox(
             last = None if after is None else _rank(after)
             page, cursor = _Open(connection, scope, wanted, today, clocks, last).page()
         shown = load_needs(connection, [need.id for need in page])
-        near = _nearby(connection, scope, shown)
+        near = nearby(connection, scope, shown)
         users = load_users(connection)
     rows = [
         Row(
             need,
             due(need, today, clocks),
-            [t.need.reference or "" for t in twins_of(need, near.get(need.place_code, ()))]
+            [t.need.reference or "" for t in near.twins_of(need)[:TWINS]]
             if need.state in OPEN
             else (),
         )
@@ -168,17 +167,6 @@ def _ended(
     last = page[PAGE - 1]
     ended = last.closed_at or last.sent_at or last.created_at
     return page[:PAGE], _encoded((ended.isoformat(), last.key))
-
-
-def _nearby(
-    connection: Connection, scope: Scope, page: Sequence[StoredNeed]
-) -> Mapping[str | None, list[Neighbour]]:
-    """The needs at work by place, of the places of a page."""
-    places = {n.place_code for n in page if n.place_code and n.state in OPEN}
-    found: dict[str | None, list[Neighbour]] = {}
-    for need in neighbours(connection, scope, sorted(places)):
-        found.setdefault(need.place_code, []).append(need)
-    return found
 
 
 def _encoded(rank: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import random
 import statistics
 import time
@@ -10,10 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, bindparam, select, text, update
 
 from data.engine import write
 from data.tables import needs
+from evaluation.datasets import TRAIN_NEEDS
 from service.app import create_app
 from service.triage.states import OPEN
 from tests.builders import settings, tiny_catalogue
@@ -52,8 +54,10 @@ def inbox(request, tmp_path_factory):
     with write(catalogue.engine) as connection:
         seeded_needs(connection, COUNT, seed=1)
         triage(connection)
-    with catalogue.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE" if server else "PRAGMA optimize"))
+    if server:  # as it does by itself, in a minute
+        autocommit = catalogue.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with autocommit.connect() as connection:
+            connection.execute(text("VACUUM ANALYZE needs"))
     keep_users(catalogue.engine, *PEOPLE.values())
     app = create_app(settings(folder, database_url=url), catalogue)
     clients = {who: client_of(app, one, now=NOW) for who, one in PEOPLE.items()}
@@ -61,11 +65,14 @@ def inbox(request, tmp_path_factory):
     gc.freeze()  # as the server does
     yield catalogue.engine, clients
     gc.unfreeze()
+    catalogue.engine.dispose()
 
 
 def triage(connection):
-    """All but the last needs at work: looked at, contacted, moved, as chance has it."""
+    """All but the last needs at work: said in words of their own, looked at, contacted, moved."""
     chance = random.Random(2)
+    said = TRAIN_NEEDS.joinpath("queries.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in said]
     found = connection.execute(select(needs.c.id, needs.c.created_at).order_by(needs.c.id)).all()
     changes = []
     for need_id, created in found[:AT_WORK]:
@@ -75,9 +82,8 @@ def triage(connection):
         state = chance.choice(OPEN[1:] if contacted else OPEN[:2])
         moved = {"state": state, "seen_at": seen, "contacted_at": contacted, "outcome": None}
         moved |= {"sent_at": created, "moved_at": contacted or created, "closed_at": None}
+        moved["text"] = chance.choice(texts)
         changes.append({"b_id": need_id, "reference": f"A-{need_id[-6:]}", **moved})
-    from sqlalchemy import bindparam
-
     connection.execute(update(needs).where(needs.c.id == bindparam("b_id")), changes)
     ended = update(needs).where(needs.c.id.in_([i for i, _ in found[AT_WORK:]]))
     connection.execute(ended.values(state="closed", outcome="helped"))
@@ -89,17 +95,20 @@ def test_a_page_of_the_inbox(benchmark, inbox, who, query):
     get = clients[who].get
     for _ in range(3):
         get(f"/bureau{query}")
-    spent, served = [], backends(engine)
+    ours, theirs, served = [], [], backends(engine)
 
     def once():
-        before = time.process_time() + cpu_of(served)
+        here, there = time.process_time(), cpu_of(served)
         assert get(f"/bureau{query}").status_code == 200
-        spent.append(time.process_time() + cpu_of(served) - before)
+        ours.append((time.process_time() - here) * 1000)
+        theirs.append((cpu_of(served) - there) * 1000)
 
-    benchmark.pedantic(once, rounds=9)
-    cost = statistics.median(spent) * 1000
+    benchmark.pedantic(once, rounds=15)
+    # The system counts another process by hundredths of a second: a mean tells more.
+    page, server = statistics.median(ours), statistics.mean(theirs)
     name = f"{engine.dialect.name}, {who} {query}"
-    print(f"\ninbox of {AT_WORK} needs at work, {name}: {cost:.0f} ms of processor (bar 100 ms)")
+    print(f"\ninbox, {AT_WORK} needs at work, {name}: {page:.0f} ms of processor", end="")
+    print(f" and {server:.0f} of the server's" if served else "", "(bar 100 ms)")
 
 
 def backends(engine: Engine) -> list[Path]:

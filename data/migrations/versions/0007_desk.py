@@ -1,5 +1,5 @@
-"""The desk: the commune and the intercommunalité of a need, by which somebody may follow it; the
-lists of the inbox, each in its order.
+"""The desk: the commune and the intercommunalité of a need, by which somebody may follow it; what
+it is about, as text; the lists of the inbox, each in its order.
 """
 
 import sqlalchemy as sa
@@ -14,6 +14,12 @@ depends_on = None
 
 LEVELS = {"commune": "COM-", "epci": "EPCI-"}
 INDEXED = ("place_code", *LEVELS)
+ABOUT = """CASE WHEN coalesce(CAST(correction AS TEXT), 'null') != 'null'
+THEN CAST(correction AS TEXT)
+WHEN coalesce(CAST(need_types AS TEXT), 'null') != '[]' THEN CAST(need_types AS TEXT)
+ELSE coalesce(CAST(understood AS TEXT), 'null') END"""
+LEFT_OUT = ("state", "region", "departement", "about")
+"""What the indexes tell, so that a list is not read for what it leaves out."""
 OPEN = "state IN ('new', 'qualifying', 'proposed', 'transmitted', 'waiting')"
 ORDERED = {
     "to_look_at": ("sent_at", f"{OPEN} AND contacted_at IS NULL AND seen_at IS NULL"),
@@ -33,6 +39,9 @@ ORDERED = {
 
 
 def upgrade() -> None:
+    # Computed as it is read by SQLite, which adds no other kind; kept by PostgreSQL.
+    kept = op.get_bind().dialect.name == "postgresql"
+    op.add_column("needs", sa.Column("about", sa.Text, sa.Computed(ABOUT, persisted=kept)))
     for name in LEVELS:
         op.add_column("needs", sa.Column(name, sa.String(20)))
     for name in INDEXED:
@@ -41,29 +50,31 @@ def upgrade() -> None:
         op.create_index(
             f"ix_needs_{name}",
             "needs",
-            [sa.text(moment), "key"],
+            [sa.text(moment), "key", *LEFT_OUT],
             sqlite_where=sa.text(only),
             postgresql_where=sa.text(only),
         )
-    op.drop_index("ix_needs_state", "needs")
-    op.create_index("ix_needs_state", "needs", ["state", "outcome"])
-    needs = sa.table("needs", *map(sa.column, INDEXED))
+    # SQLite would read these two before any list.
+    for name in ("state", "region"):
+        op.drop_index(f"ix_needs_{name}", "needs")
+    op.create_index("ix_needs_counted", "needs", ["outcome", *LEFT_OUT])
+    needs = sa.table("needs", *(sa.column(name, sa.String) for name in INDEXED))
     connection = op.get_bind()
     codes = connection.scalars(sa.select(needs.c.place_code).distinct()).all()
     if not any(codes):
         return
-    kept = sa.table(
-        "territories", sa.column("code"), sa.column("name"), sa.column("codes", sa.JSON)
-    )
-    areas = [
-        Area(c, name, tuple(inside)) for c, name, inside in connection.execute(sa.select(kept))
-    ]
-    places = Gazetteer.load(areas)
+    places = Gazetteer.load(_areas(connection))
     for code in codes:
         if code is not None and code in places:
             around = sorted(places.within(code))
             values = {n: _of_level(around, code, start) for n, start in LEVELS.items()}
             connection.execute(sa.update(needs).where(needs.c.place_code == code).values(values))
+
+
+def _areas(connection: sa.Connection) -> list[Area]:
+    columns = (sa.column("code", sa.String), sa.column("name", sa.String))
+    rows = sa.select(*columns, sa.column("codes", sa.JSON)).select_from(sa.table("territories"))
+    return [Area(code, name, tuple(codes)) for code, name, codes in connection.execute(rows)]
 
 
 def _of_level(around: list[str], code: str, start: str) -> str | None:
@@ -73,9 +84,9 @@ def _of_level(around: list[str], code: str, start: str) -> str | None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_needs_state", "needs")
-    op.create_index("ix_needs_state", "needs", ["state"])
-    for name in (*INDEXED, *ORDERED):
+    for name in ("state", "region"):
+        op.create_index(f"ix_needs_{name}", "needs", [name])
+    for name in (*INDEXED, *ORDERED, "counted"):
         op.drop_index(f"ix_needs_{name}", "needs")
-    for name in LEVELS:
+    for name in ("about", *LEVELS):
         op.drop_column("needs", name)
