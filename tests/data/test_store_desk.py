@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from data.engine import migrate, open_engine, read, write
+from data.lanes import ENDED, LANES, TO_LOOK_AT
 from data.store import save_area
-from data.store_desk import Scope, Wanted, count_by_state, ended_needs, open_needs, says
+from data.store_desk import Scope, Wanted, count_by_state, says
 from data.store_gaps import load_asked
+from data.store_inbox import ended_needs, in_lane
 from data.store_needs import change_need, load_need, save_need
 from data.store_users import User, load_user, save_user
 from data.tables import needs
@@ -95,14 +97,15 @@ def test_the_store_shows_what_roles_tell(engine, found, territories, followed):
         kept = {keep(connection, n, one): one for n, one in enumerate(found)}
         seen = {i for i in kept if sees(lea, load_need(connection, i))}
         scope = Scope(lea.reach, lea.need_types)
-        shown = {n.id for n in open_needs(connection, scope, Wanted())}
-        shown |= {n.id for n in ended_needs(connection, scope, Wanted(), after=None, limit=999)}
+        shown = {n.id for lane in LANES for n in in_lane(connection, lane, scope, Wanted())}
+        ended = {n.id for n in ended_needs(connection, scope, Wanted())}
         counted = sum(count_by_state(connection, scope, Wanted()).values())
         narrowed = Wanted(territories=lea.reach)
         sought = sum(count_by_state(connection, Scope(("FR",), lea.need_types), narrowed).values())
         asked = {a.need_id for a in load_asked(connection, territories=lea.reach)}
         everywhere = {a.need_id for a in load_asked(connection)}
     assert shown == seen
+    assert ended == {i for i in seen if kept[i]["state"] in ENDED}
     assert counted == len(shown)
     assert sought == counted or not territories
     # Where a need is, the gazetteer tells, whatever the columns say.
@@ -130,15 +133,14 @@ def holds(code, place):
         ("banque", False),
     ],
 )
-def test_words_are_found_whatever_their_accents(tmp_path, words, found):
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
-    migrate(engine)
-    text = "La trésorerie de l’Œuvre des pupilles"
+def test_words_are_found_whatever_their_accents(engine, words, found):
+    text = "La TRÉSORERIE de l’Œuvre des pupilles"
     with write(engine) as connection:
+        connection.execute(delete(needs))
         save_need(connection, "one", need(text), today=TODAY, at=NOW)
         change_need(connection, "one", state="new", sent_at=NOW, reference="AIG-7X")
     with read(engine) as connection:
         wanted = Wanted(words=words)
-        listed = open_needs(connection, Scope(("FR",)), wanted)
+        listed = list(in_lane(connection, TO_LOOK_AT, Scope(("FR",)), wanted))
         assert bool(listed) == found == says(words, text, "AIG-7X")
         assert sum(count_by_state(connection, Scope(("FR",)), wanted).values()) == len(listed)
