@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from data.tables import judgements, matches, needs
+from data.tables_partners import erased_needs
 from data.tables_people import (
     consent_asks,
     consents,
@@ -44,7 +45,15 @@ WORDS = (contacts, messages, consent_asks, need_vectors, outbox)
 
 
 def erase(connection: Connection, need_id: str) -> Mapping[str, int]:
-    """Erase a need, what hangs on it and what was about to be sent; rows erased, by table."""
+    """Erase a need, what hangs on it and what was about to be sent; rows erased, by table.
+
+    The partner that sent it may go on knowing that there was one.
+    """
+    theirs = select(needs.c.id, needs.c.partner_id, needs.c.external_id).where(
+        needs.c.id == need_id, needs.c.partner_id.is_not(None)
+    )
+    kept = ("need_id", "partner_id", "external_id")
+    connection.execute(insert(erased_needs).from_select(kept, theirs))
     counts = {table.name: _count(connection, table, need_id) for table in HANGING}
     counts["outbox"] = _delete(connection, outbox, need_id)
     merged = needs.c.merged_into == need_id

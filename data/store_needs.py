@@ -23,7 +23,8 @@ class StoredNeed:
 
     The `id` is the person's private link, which the desk must never show: it shows the `key`.
     `version` counts its changes. `sent_at` is when the person asked for more than an answer,
-    `moved_at` when the need came into its state.
+    `moved_at` when the need came into its state. `partner_id` is the partner that sent it, if one
+    did, and `external_id` what that partner calls it.
     """
 
     id: str
@@ -52,6 +53,8 @@ class StoredNeed:
     contacted_at: datetime | None = None
     closed_at: datetime | None = None
     moved_at: datetime | None = None
+    partner_id: str | None = None
+    external_id: str | None = None
 
     @property
     def types(self) -> frozenset[str]:
@@ -76,10 +79,26 @@ def desk_key(need_id: str) -> str:
     return sha256(f"desk:{need_id}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The partner that sends a need, and what it calls it."""
+
+    partner_id: str
+    external_id: str | None = None
+
+
 def save_need(
-    connection: Connection, need_id: str, need: Need, *, today: date, at: datetime
+    connection: Connection,
+    need_id: str,
+    need: Need,
+    *,
+    today: date,
+    at: datetime,
+    sender: Sender | None = None,
 ) -> None:
-    named = {"id": need_id, "key": desk_key(need_id)}
+    named: dict[str, str | None] = {"id": need_id, "key": desk_key(need_id)}
+    if sender is not None:
+        named |= {"partner_id": sender.partner_id, "external_id": sender.external_id}
     row = {**named, "created_at": at, "today": today, **_said(need)}
     connection.execute(insert(needs).values(row))
 

@@ -17,6 +17,7 @@ MOST_ITEMS = 500
 GREATEST = 10_000_000
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters (Unicode Cc, but line ends and tabs), and lone surrogates (Cs)."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ID = re.compile(r"[A-Za-z0-9][\w.:-]{0,199}")
 _WHOLE = re.compile(r"([0-9]{1,8})(?:\.0*)?")
 _FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -25,8 +26,8 @@ _TRUTHS |= {"non": False, "faux": False, "false": False, "0": False}
 
 
 def shown(value: object) -> str:
-    """A value as a message may quote it: no lone surrogate, at most 80 characters."""
-    text = str(value).encode("utf-8", "replace").decode()
+    """A value as a message may quote it: nothing that a terminal obeys, at most 80 characters."""
+    text = _FORBIDDEN.sub("\ufffd", str(value))
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
@@ -119,3 +120,13 @@ def slug(name: str) -> str:
     folded = unicodedata.normalize("NFKD", name.lower())
     words = re.findall(r"[a-z0-9]+", "".join(c for c in folded if not unicodedata.combining(c)))
     return "-".join(words)[:200]
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet runs: an apostrophe leads what would begin a formula."""
+    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def typed(cell: str) -> str:
+    """The cell before `harmless`; spreadsheets read a leading apostrophe so too."""
+    return cell[1:] if cell.startswith("'") and harmless(cell) != cell else cell

@@ -8,8 +8,19 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from service.api import health, matching, needs, offers, reference
+from service.api import (
+    answers,
+    health,
+    keys,
+    matching,
+    need_moves,
+    needs,
+    offers,
+    reference,
+    sandbox,
+)
 from service.auth import csrf
+from service.callers import Sandbox
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import install
 from service.middleware import BodyLimit, Observed, SameOrigin, Utf8
@@ -75,12 +86,13 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     )
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
+    app.state.sandbox = Sandbox(settings)
     app.state.sign_in_rates = SignInRates()
     GLOBALS.update(csrf=csrf, may=may)
     # The names of places are read once: now, rather than while somebody types the first.
     app.state.catalogue.gazetteer.complete("Paris")
     v1 = APIRouter(prefix="/v1")
-    for part in (matching, needs, offers, reference):
+    for part in (matching, need_moves, needs, answers, offers, reference, keys, sandbox):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)

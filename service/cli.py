@@ -15,7 +15,9 @@ from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_areas import area_app
 from service.cli_catalogue import dump, links
+from service.cli_exchange import export
 from service.cli_jobs import jobs_app
+from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
 from service.cli_users import user_app
 
@@ -25,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-BRIEF = ("init", "import", "match", "offers")
+BRIEF = ("init", "import", "export", "match", "offers")
 """Commands that make much, keep all of it, and end."""
 EXIT_REFUSED, EXIT_INPUT, EXIT_NOT_INITIALISED = 1, 2, 3
 
@@ -69,7 +71,11 @@ def init(as_json: Json = False) -> None:
 def import_file(
     file: Annotated[Path, typer.Argument(help="Fichier à importer.", exists=True, dir_okay=False)],
     format_: Annotated[
-        str, typer.Option("--format", help="jsonl, csv, xlsx ou ods ; d’après l’extension sinon.")
+        str,
+        typer.Option(
+            "--format",
+            help="jsonl, csv, xlsx, ods, data-inclusion, hsds… ; d’après l’extension sinon.",
+        ),
     ] = "",
     source: Annotated[str, typer.Option(help="Nom de la source ; celui du fichier sinon.")] = "",
     complete: Annotated[
@@ -252,10 +258,12 @@ def evaluate(
 app.add_typer(train_app, name="train")
 app.add_typer(user_app, name="user")
 app.add_typer(area_app, name="area")
+app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)
+app.command()(export)
 app.command()(links)
 
 

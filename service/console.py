@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -71,7 +72,8 @@ def show_losses(losses: Sequence[LostField]) -> None:
     for header in ("Champ", "Fois", "Exemple", "Pourquoi"):
         table.add_column(header)
     for lost in losses:
-        table.add_row(lost.field, str(lost.count), lost.example, lost.message)
+        # What a file says is shown as it is: [/b] in it is no markup of ours.
+        table.add_row(*map(escape, (lost.field, str(lost.count), lost.example, lost.message)))
     console.print(table)
 
 
@@ -83,13 +85,13 @@ def show_plan(plan: Plan) -> None:
         for header in ("Ligne", "Champ", "Valeur", "Pourquoi, et que faire"):
             table.add_column(header)
         for r in plan.rejected[:SHOWN]:
-            table.add_row(str(r.line), r.field, r.value, r.message)
+            table.add_row(*map(escape, (str(r.line), r.field, r.value, r.message)))
         console.print(table)
     show_losses(plan.losses)
     for first, second in plan.duplicates[:SHOWN]:
         console.print(f"Doublon possible : {first} et {second} (rien n’est fusionné)")
     for warning in plan.warnings[:SHOWN]:
-        console.print(f"Attention : {warning}")
+        console.print(f"Attention : {escape(warning)}")
 
 
 STANDINGS = {"due": "à faire", "later": "plus tard", "given-up": "abandonné"}

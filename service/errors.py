@@ -18,6 +18,8 @@ from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
 from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
+from service.callers import KeyNeeded, ScopeMissing, TestKeyNeeded
+from service.etags import NoVersion, OtherVersion
 from service.oidc import NoProvider, ProviderRefused
 from service.pages.languages import say_to
 from service.pages.rendering import render
@@ -32,7 +34,10 @@ from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
+from service.usecases.keys import UnknownKey, WrongKey
+from service.usecases.partner_needs import AlreadyKnown, NotOpen
 from service.usecases.replying import LinkOver, UnknownLink
+from service.usecases.revising import AlreadySent
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
 
@@ -40,6 +45,10 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     ChangedMeanwhile: (409, "change-entre-temps"),
+    KeyNeeded: (401, "cle-absente"),
+    WrongKey: (401, "cle-refusee"),
+    ScopeMissing: (403, "droit-absent"),
+    TestKeyNeeded: (403, "bac-a-sable"),
     NotAllowed: (403, "role-insuffisant"),
     NoAccount: (403, "compte-inconnu"),
     ProviderRefused: (403, "identite-refusee"),
@@ -49,9 +58,15 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     LinkPast: (410, "lien-passe"),
     TooManyTries: (429, "trop-de-demandes"),
     UnknownAccount: (404, "compte-inconnu"),
+    UnknownKey: (404, "cle-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
+    AlreadyKnown: (409, "deja-connu"),
+    AlreadySent: (409, "deja-envoye"),
+    NotOpen: (409, "besoin-clos"),
+    OtherVersion: (412, "autre-version"),
+    NoVersion: (428, "version-attendue"),
     NotSentYet: (409, "pas-encore-envoye"),
     ForbiddenMove: (409, "etape-impossible"),
     NothingAsked: (409, "rien-a-repondre"),
@@ -66,14 +81,17 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     BadCursor: (422, "curseur-illisible"),
 }
 TITLES: Mapping[int, str] = {
+    401: marked("Clé demandée"),
     403: marked("Accès refusé"),
     404: marked("Introuvable"),
     405: marked("Méthode non permise"),
     409: marked("Changé entre-temps"),
     410: marked("Lien périmé"),
+    412: marked("Changé entre-temps"),
     413: marked("Trop volumineux"),
     415: marked("Encodage inconnu"),
     422: marked("Demande à corriger"),
+    428: marked("Version attendue"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
     503: marked("Pas encore prêt"),
@@ -205,7 +223,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(AiguilleError)
     async def aiguille(request: Request, error: AiguilleError) -> Response:
-        return told(request, partial(of_aiguille, error))
+        response = told(request, partial(of_aiguille, error))
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: RequestValidationError) -> Response:

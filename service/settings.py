@@ -14,6 +14,8 @@ from service.triage.clocks import Clocks
 class Settings(BaseSettings):
     """`folder` holds the database and all that is derived from it.
 
+    `sandbox_url`: the database of test keys; beside the other, in the folder, unless it is given.
+    `secret`: what keys and cursors are signed with; made in the folder unless it is given.
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
     `mail`: "file" leaves each mail in the folder `mails`, "console" prints it, "smtp" sends it.
@@ -29,6 +31,8 @@ class Settings(BaseSettings):
 
     folder: Path = Path()
     database_url: str = ""
+    sandbox_url: str = ""
+    secret: SecretStr = SecretStr("")
     public_url: str = "http://127.0.0.1:8000"
     encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
@@ -58,6 +62,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The URL of the database: SQLite in the folder unless one is given."""
         return self.database_url or f"sqlite:///{self.folder / 'aiguille.db'}"
+
+    @property
+    def sandbox(self) -> str:
+        """The URL of the database that test keys see."""
+        return self.sandbox_url or f"sqlite:///{self.folder / 'sandbox.db'}"
 
     @property
     def database_file(self) -> Path | None:

@@ -9,14 +9,13 @@ from pathlib import Path
 from data.fields import FIELDS
 from data.losses import LostField
 from data.records import to_record
-from data.values import SEPARATOR, slug
+from data.values import SEPARATOR, harmless, slug
 from matching.domain import Offer
 from matching.errors import AiguilleError
 
 HEADERS = [field.header for field in FIELDS.values()]
 LONGEST_CELL = 32_767
 """Characters that a cell of a workbook holds: past them the text would be cut."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class DoesNotFit(AiguilleError):
@@ -105,7 +104,3 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     return "" if value is None else str(value)
-
-
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from data.fields import Reading, Rejection
-from data.importers import jsonl, spreadsheet
+from data.importers import data_inclusion, hsds, jsonl, spreadsheet
 from data.losses import Loss
 from matching.domain import Offer
 from matching.errors import AiguilleError
@@ -21,6 +21,8 @@ IMPORTERS: Mapping[str, Importer] = {
     "csv": spreadsheet.read_csv,
     "xlsx": spreadsheet.read_workbook,
     "ods": spreadsheet.read_workbook,
+    "data-inclusion": data_inclusion.read,
+    "hsds": hsds.read,
 }
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from data.fields import FIELDS, REQUIRED, Reading, Rejection, read_offers
-from data.values import shown, slug
+from data.importers.csv_rows import csv_rows
+from data.importers.workbooks import workbook_rows_of
+from data.values import shown, slug, typed
 from matching.domain import Offer
 from matching.errors import AiguilleError
 
-LARGEST = 64 * 2**20
 _BY_HEADER: Mapping[str, str] = {
     **{slug(f.name): f.name for f in FIELDS.values()},
     **{slug(f.header): f.name for f in FIELDS.values()},
@@ -29,60 +27,30 @@ class WrongHeaders(AiguilleError):
 
 
 def read_csv(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
-    """Comma, semicolon or tab; UTF-8 with or without mark, else Windows-1252."""
-    content = _checked(path).read_bytes()
-    text = _decoded(content, path.name)
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
-    # A cell may hold every expression of an offer: more than the 128 KiB that csv allows.
-    csv.field_size_limit(LARGEST)
-    # Not splitlines: it also cuts at U+2028 and its like, which a cell may hold.
-    return _read(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), reading)
+    """A file of `data.importers.csv_rows`, headers first."""
+    return _read((_typed(found) for found in csv_rows(path)), reading)
 
 
 def read_workbook(path: Path, reading: Reading) -> Iterator[Offer | Rejection]:
     """The first sheet of an xlsx or ods workbook."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_path(_checked(path))
-        return _read(workbook.get_sheet_by_index(0).to_python(skip_empty_area=False), reading)
-    except (CalamineError, OSError) as error:
-        raise AiguilleError(
-            f"« {path.name} » n’est pas un classeur lisible ({error}) : enregistrez-le en .xlsx, "
-            ".ods ou .csv.",
-            field="file",
-        ) from error
+    return _read(enumerate(workbook_rows_of(path), start=1), reading)
 
 
-def _decoded(content: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise AiguilleError(
-        f"« {name} » n’est ni en UTF-8 ni en Windows-1252 : enregistrez-le en « CSV UTF-8 ».",
-        field="file",
-    )
+def _typed(found: tuple[int, Row] | Rejection) -> tuple[int, Row] | Rejection:
+    return found if isinstance(found, Rejection) else (found[0], [typed(c) for c in found[1]])
 
 
-def _checked(path: Path) -> Path:
-    size = path.stat().st_size
-    if size > LARGEST:
-        raise AiguilleError(
-            f"« {path.name} » pèse {size // 2**20} Mo, au plus {LARGEST // 2**20} Mo : "
-            "découpez-le, ou importez du JSON Lines.",
-            field="file",
-        )
-    return path
+def _read(
+    rows: Iterable[tuple[int, Row] | Rejection], reading: Reading
+) -> Iterator[Offer | Rejection]:
+    numbered = iter(rows)
+    first = next(numbered, (1, ()))
+    columns = _columns(() if isinstance(first, Rejection) else first[1])
+    return read_offers((_row(columns, found) for found in numbered if _filled(found)), reading)
 
 
-def _read(rows: Iterable[Row], reading: Reading) -> Iterator[Offer | Rejection]:
-    numbered = enumerate(rows, start=1)
-    columns = _columns(next(numbered, (1, []))[1])
-    filled = ((n, row) for n, row in numbered if any(cell not in {"", None} for cell in row))
-    return read_offers((_row(columns, row, n) for n, row in filled), reading)
+def _filled(found: tuple[int, Row] | Rejection) -> bool:
+    return isinstance(found, Rejection) or any(cell not in {"", None} for cell in found[1])
 
 
 def _columns(headers: Row) -> list[str]:
@@ -108,8 +76,13 @@ def _columns(headers: Row) -> list[str]:
     return found
 
 
-def _row(columns: Sequence[str], row: Row, number: int) -> tuple[int, dict[str, Any]] | Rejection:
+def _row(
+    columns: Sequence[str], found: tuple[int, Row] | Rejection
+) -> tuple[int, dict[str, Any]] | Rejection:
     """The cells by field. A filled cell under no header is told: the row may have slipped."""
+    if isinstance(found, Rejection):
+        return found
+    number, row = found
     values: dict[str, Any] = {}
     for name, value in zip_longest(columns[: len(row)], map(_cell, row), fillvalue=""):
         if name:
@@ -121,9 +94,7 @@ def _row(columns: Sequence[str], row: Row, number: int) -> tuple[int, dict[str, 
 
 
 def _cell(value: Any) -> Any:
-    """Cells come as text, numbers, dates or truths; 3.0 typed in a text column is "3"."""
+    """Cells come as texts, numbers or truths; 3.0 typed in a text column is "3"."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, timedelta) else value
+    return value.strip() if isinstance(value, str) else value

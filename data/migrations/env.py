@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from data import tables_people  # noqa: F401  (its tables join the metadata)
+from data import tables_partners, tables_people  # noqa: F401  (their tables join the metadata)
 from data.tables import metadata
 
 context.configure(

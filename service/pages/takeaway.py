@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from data.exporters.spreadsheet import harmless
+from data.values import harmless
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.cards import Card, cards_of

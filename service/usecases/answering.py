@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from data import audit
 from data.engine import read, write
-from data.store_needs import StoredNeed, load_need, save_answer, save_need
+from data.store_needs import Sender, StoredNeed, load_need, save_answer, save_need
 from matching.domain import Answer, Need
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
@@ -28,12 +28,14 @@ def answer_need(catalogue: Catalogue, need: Need, *, today: date, limit: int) ->
     return catalogue.matcher.match(need, today=today, limit=limit)
 
 
-def keep_need(catalogue: Catalogue, need: Need, *, today: date, now: datetime) -> StoredNeed:
+def keep_need(
+    catalogue: Catalogue, need: Need, *, today: date, now: datetime, sender: Sender | None = None
+) -> StoredNeed:
     """Keep a need under an id nobody can guess, with the answer it gets today."""
     need_id = secrets.token_urlsafe(12)
     answer = answer_need(catalogue, need, today=today, limit=10)
     with write(catalogue.engine) as connection:
-        save_need(connection, need_id, need, today=today, at=now)
+        save_need(connection, need_id, need, today=today, at=now, sender=sender)
         save_answer(connection, need_id, answer)
     return read_need(catalogue, need_id)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +44,7 @@ def read_offer(catalogue: Catalogue, offer_id: str) -> Offer:
 def browse_offers(
     catalogue: Catalogue, wanted: OfferFilter, *, after: str | None, limit: int
 ) -> tuple[list[Offer], str | None]:
-    """A page of offers in the order of their ids, and the cursor of the next page if any."""
+    """A page of offers in the order of their ids, and the id after which more follow, if any."""
     index = catalogue.matcher.index
     columns = index.columns
     kept = np.ones(len(columns), np.bool_)
@@ -60,7 +58,7 @@ def browse_offers(
     if wanted.place is not None:
         territory = catalogue.gazetteer.resolve(wanted.place)
         kept &= columns.territories.bearing(catalogue.gazetteer.within(territory.code))
-    last = "" if after is None else _decoded(after)
+    last = after or ""
     words = fold(wanted.q).split() if wanted.q else []
     page: list[Offer] = []
     for row in np.flatnonzero(kept):
@@ -70,7 +68,7 @@ def browse_offers(
         if words and not _says(offer, words):
             continue
         if len(page) == limit:
-            return page, _encoded(page[-1].id)
+            return page, page[-1].id
         page.append(offer)
     return page, None
 
@@ -78,17 +76,3 @@ def browse_offers(
 def _says(offer: Offer, words: list[str]) -> bool:
     text = fold(" ".join((offer.title, offer.summary, offer.provider.name)))
     return all(word in text for word in words)
-
-
-def _encoded(offer_id: str) -> str:
-    return base64.urlsafe_b64encode(offer_id.encode()).decode().rstrip("=")
-
-
-def _decoded(cursor: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (binascii.Error, ValueError):
-        raise BadCursor(
-            "Curseur illisible : reprenez « next_cursor » d’une page précédente, tel quel.",
-            field="cursor",
-        ) from None

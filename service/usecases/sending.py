@@ -37,11 +37,16 @@ class TooManyOffers(AiguilleError):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """`offers` were chosen among the answers; `agreed` are the recipients consented to."""
+    """`offers` were chosen among the answers; `agreed` are the recipients consented to.
+
+    A partner says which text was agreed to, and when; on our own page it is the text of now.
+    """
 
     contact: Contact
     offers: tuple[str, ...]
     agreed: frozenset[str]
+    text_version: str = CONSENT_VERSION
+    agreed_at: datetime | None = None
 
 
 def chosen_offers(catalogue: Catalogue, offer_ids: list[str]) -> tuple[Offer, ...]:
@@ -57,7 +62,9 @@ def chosen_offers(catalogue: Catalogue, offer_ids: list[str]) -> tuple[Offer, ..
     return tuple(read_offer(catalogue, offer_id) for offer_id in wanted)
 
 
-def send_need(catalogue: Catalogue, need_id: str, sending: Sending, *, now: datetime) -> bool:
+def send_need(
+    catalogue: Catalogue, need_id: str, sending: Sending, *, now: datetime, by: str = "person"
+) -> bool:
     """Send a draft; False when it had been sent before: then nothing changes."""
     recipients = (CATALYST, *sending.offers)
     if missing := set(recipients) - sending.agreed:
@@ -76,9 +83,10 @@ def send_need(catalogue: Catalogue, need_id: str, sending: Sending, *, now: date
         change_need(connection, need_id, stored.version, **moved)
         save_contact(connection, need_id, sending.contact)
         for recipient in recipients:
-            save_consent(connection, need_id, recipient, text_version=CONSENT_VERSION, at=now)
-        told = {"offers": list(sending.offers), "consent": CONSENT_VERSION}
-        audit.append(connection, at=now, actor="person", action="sent", need_id=need_id, **told)
+            at, version = sending.agreed_at or now, sending.text_version
+            save_consent(connection, need_id, recipient, text_version=version, at=at)
+        told = {"offers": list(sending.offers), "consent": sending.text_version}
+        audit.append(connection, at=now, actor=by, action="sent", need_id=need_id, **told)
         key = f"acknowledged:{need_id}"
         queue(connection, "acknowledged", at=now, need_id=need_id, key=key)
     return True

@@ -5,16 +5,18 @@ from datetime import date
 
 import pytest
 
-from data.exporters import EXPORTERS, exporter
+from data.exporters import exporter
 from data.exporters.spreadsheet import write_template
 from data.fields import FIELDS, Reading, Rejection
-from data.importers import IMPORTERS, importer
+from data.importers import importer
 from data.importers.spreadsheet import WrongHeaders
 from data.records import OFFER_FIELDS
 from matching.domain import Offer, Provider, Relay
 from matching.errors import AiguilleError
 from tests.builders import FRAME, gazetteer, offer
 
+OURS = ("jsonl", "csv", "xlsx")
+"""The formats whose rows are fields of ours; those of others are in test_exchange.py."""
 READING = Reading(FRAME, gazetteer())
 FULL = offer(
     "full-1",
@@ -65,15 +67,11 @@ def test_every_field_of_an_offer_can_be_imported():
     assert set(FIELDS) == set(OFFER_FIELDS)
 
 
-@pytest.mark.parametrize("name", EXPORTERS)
+@pytest.mark.parametrize("name", OURS)
 def test_what_is_written_is_read_back_exactly(name, tmp_path):
     path = tmp_path / f"offres.{name}"
-    exporter(name)([FULL, offer("bare")], path)
-    again = read(name, path)
-    if name == "csv":
-        assert again[0].title.startswith("'=")
-        again[0] = FULL
-    assert again == [FULL, offer("bare", provider=Provider("porteur", "Porteur"))]
+    assert exporter(name)([FULL, offer("bare")], path) == ()
+    assert read(name, path) == [FULL, offer("bare", provider=Provider("porteur", "Porteur"))]
 
 
 def row(name, path, **cells):
@@ -113,7 +111,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("name", [n for n in IMPORTERS if n != "ods"])
+@pytest.mark.parametrize("name", OURS)
 @pytest.mark.parametrize(("field", "value", "told"), BAD)
 def test_a_bad_row_is_refused_with_its_line_and_field_and_the_others_go_on(
     name, field, value, told, tmp_path

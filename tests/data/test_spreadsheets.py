@@ -12,6 +12,7 @@ from data.importers import importer
 from matching.domain import Offer, Provider, Relay
 from matching.errors import AiguilleError
 from tests.builders import FRAME, gazetteer, offer
+from tests.hostile import write_ods
 
 READING = Reading(FRAME, gazetteer())
 LINKED = offer(
@@ -103,39 +104,7 @@ def test_an_ods_workbook_is_read_and_its_bad_rows_refused(tmp_path):
         ("a", "T", "P", "cadeau"),
         ("b", "T", "P"),
     )
-    ods(path, rows)
+    write_ods(path, rows)
     refused, kept = read("ods", path)
     assert (refused.line, refused.field) == (2, "kind")
     assert kept.id == "b"
-
-
-def ods(path, rows):
-    """The smallest OpenDocument sheet: texts alone."""
-    cells = (
-        "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>'
-            for c in row
-        )
-        for row in rows
-    )
-    table = "".join(f"<table:table-row>{c}</table:table-row>" for c in cells)
-    names = " ".join(
-        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
-        for n in ("office", "table", "text")
-    )
-    kind = "application/vnd.oasis.opendocument.spreadsheet"
-    with ZipFile(path, "w") as parts:
-        parts.writestr("mimetype", kind)
-        parts.writestr(
-            "META-INF/manifest.xml",
-            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:'
-            'manifest:1.0">'
-            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
-            "</manifest:manifest>",
-        )
-        parts.writestr(
-            "content.xml",
-            f"<office:document-content {names}><office:body><office:spreadsheet>"
-            f'<table:table table:name="O">{table}</table:table>'
-            "</office:spreadsheet></office:body></office:document-content>",
-        )

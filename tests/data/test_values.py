@@ -63,7 +63,7 @@ def test_a_value_of_the_wrong_sort_is_refused_in_french(field, value):
 
 def test_a_field_name_that_cannot_be_printed_is_refused_and_printed():
     (refused,) = read(**{"\ud800": "x"})
-    assert (refused.field, refused.value) == ("?", "x")
+    assert (refused.field, refused.value) == ("\ufffd", "x")
 
 
 @pytest.mark.parametrize("line", [b"1" * 5000, b"\xff", b"[" * 100_000])
@@ -89,6 +89,7 @@ def test_a_whole_number_is_read_as_people_and_spreadsheets_write_it():
     assert [count(v) for v in (3, 3.0, "3", " 3 ", "3.0")] == [3] * 5
 
 
-def test_what_a_message_quotes_is_short():
+def test_what_a_message_quotes_is_short_and_no_terminal_obeys_it():
     assert len(shown("x" * 1000)) == 81
+    assert shown("\x1b[31mrouge\x07") == "\ufffd[31mrouge\ufffd"
     assert slug("Ville de L’Haÿ-les-Roses") == "ville-de-l-hay-les-roses"
