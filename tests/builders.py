@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,12 @@ def need(text: str = "on n’arrive plus à payer les salaires", **facts: Any) -
     return Need(text, ActorProfile(**actor), place, types, correction)
 
 
+@lru_cache(maxsize=16)
 def matcher(*offers: Offer) -> Matcher:
-    """A matcher over these offers and the need types of the frame, with an LSA of all texts."""
+    """A matcher over these offers and the need types of the frame, with an LSA of all texts.
+
+    The same for the same offers: it only reads, and fitting it takes longer than most tests.
+    """
     need_types = FRAME.need_types()
     return Matcher.build(offers, need_types, make_encoder("lsa", offers, need_types))
 

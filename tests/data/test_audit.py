@@ -15,14 +15,15 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path):
-    opened = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+def engine(database):
+    opened = open_engine(database)
     migrate(opened)
     with write(opened) as connection:
         for n in range(5):
             at = NOON + timedelta(minutes=n)
             audit.append(connection, at=at, actor="system", action="seen", need_id="n", count=n)
-    return opened
+    yield opened
+    opened.dispose()
 
 
 def test_lines_follow_each_other(engine):

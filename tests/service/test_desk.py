@@ -29,17 +29,18 @@ SORTED = {"raison": "sorting"}
 
 
 @pytest.fixture
-def desk(tmp_path):
+def desk(tmp_path, database):
     """An application with three catalysts and two needs: one in Lille, one in Mende."""
     known = (
         offer("aide", title="Avance de trésorerie", need_types=("tresorerie",)),
         offer("bureau", title="Appui au bureau", need_types=("gouvernance",)),
         offer("relais", title="Maison des associations", generalist=True),
     )
-    catalogue = tiny_catalogue(tmp_path, *known)
-    app = create_app(settings(tmp_path), catalogue)
+    catalogue = tiny_catalogue(tmp_path, *known, database_url=database)
+    app = create_app(settings(tmp_path, database_url=database), catalogue)
     keep_users(catalogue.engine, LEA, PAUL, LOZ)
-    return Desk(app, catalogue)
+    yield Desk(app, catalogue)
+    catalogue.engine.dispose()
 
 
 class Desk:

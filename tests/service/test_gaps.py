@@ -40,8 +40,11 @@ HALF_REGION = gazetteer().place(["REG-76"])
 
 
 @pytest.fixture
-def catalogue(tmp_path):
-    return tiny_catalogue(tmp_path, offer("appui", need_types=("juridique",)))
+def catalogue(tmp_path, database):
+    known = offer("appui", need_types=("juridique",))
+    made = tiny_catalogue(tmp_path, known, database_url=database)
+    yield made
+    made.engine.dispose()
 
 
 def keep(catalogue, need_id="n", place=MENDE, types=("juridique",), at=NOON, **values):
