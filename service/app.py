@@ -41,6 +41,7 @@ from service.pages import (
     sending,
     signing_in,
     takeaway,
+    widget,
 )
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
@@ -70,6 +71,7 @@ PAGES = (
     catalogue_desk,
     gaps,
     public_gaps,
+    widget,
 )
 """What people see, by address."""
 

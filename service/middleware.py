@@ -37,6 +37,8 @@ HEADERS = (
 
 _PRIVATE = ("/bureau", "/besoins", "/connexion", "/deconnexion", "/reponse", "/v1/needs")
 """What these answer is for one reader: no browser nor proxy may keep it."""
+_FRAMED = ("/widget",)
+"""A page that others may frame: its own policy says who, which the older header cannot."""
 _NO_STORE = (b"cache-control", b"no-store")
 _OVER_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -139,6 +141,8 @@ class Observed:
                     if not (private and name == b"cache-control")
                 ]
                 present = {name for name, _ in kept}
+                if scope["path"] in _FRAMED:
+                    present.add(b"x-frame-options")
                 more = (*self.always, _NO_STORE) if private else self.always
                 message["headers"] = [*kept, *(h for h in more if h[0] not in present)]
             await send(message)
