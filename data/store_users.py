@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, up
 
 from data.store import listed
 from data.tables_people import users
+from matching.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ def user_of_email(connection: Connection, email: str) -> User | None:
 
 def load_users(connection: Connection) -> list[User]:
     """Every account, by name; those who no longer may sign in come last."""
-    query = select(users).order_by(users.c.active.desc(), users.c.name, users.c.email)
-    rows = connection.execute(query).mappings().all()
-    return [stored_user(connection, row) for row in rows]
+    rows = connection.execute(select(users)).mappings().all()
+    found = [stored_user(connection, row) for row in rows]
+    # Databases sort letters each in its own way, accents above all.
+    return sorted(found, key=lambda u: (not u.active, fold(u.name), u.email))
 
 
 def plain_email(email: str) -> str:

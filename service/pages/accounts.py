@@ -19,12 +19,12 @@ from service.labels import CodeLabels
 from service.pages.languages import say_to
 from service.pages.rendering import render
 from service.triage.roles import POWERS, ROLES
+from service.typed_places import as_typed
 from service.typography import Say, marked
 from service.usecases.accounts import (
     Wanted,
     account,
     accounts,
-    as_typed,
     change_account,
     close_account,
     open_account,

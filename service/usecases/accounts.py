@@ -26,10 +26,10 @@ from data.store_users import (
     save_user,
     user_of_email,
 )
-from data.territories import AmbiguousTerritory, Gazetteer, UnknownTerritory
 from matching.domain import FRANCE
 from matching.errors import AiguilleError
 from service.triage.roles import ADMINISTRATOR, ROLES
+from service.typed_places import code_of
 
 SYSTEM = "system"
 """The actor of what is done from the command line, on the machine itself."""
@@ -37,9 +37,6 @@ _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _LONGEST_EMAIL, _LONGEST_NAME = 254, 100
 _CODES = ("role", "territories", "need_types")
 """What the audit log may hold of an account: never its name or address."""
-_WIDE = ("departement", "region", "country")
-_CODED = re.compile(r"\(([A-Z]+-[\w-]+)\)$")
-"""A code after a name, as the form of an account writes it."""
 
 
 class BadAccount(AiguilleError):
@@ -231,46 +228,5 @@ def _checked(wanted: Wanted, reading: Reading) -> dict[str, Any]:
 
 def _territories(said: Iterable[str], reading: Reading) -> tuple[str, ...]:
     """Codes of today; the whole country makes the others pointless."""
-    codes = {_territory(text.strip(), reading.gazetteer) for text in said if text.strip()}
+    codes = {code_of(text.strip(), reading.gazetteer) for text in said if text.strip()}
     return (FRANCE,) if FRANCE in codes else tuple(sorted(codes))
-
-
-def as_typed(code: str, places: Gazetteer) -> str:
-    """What to type to mean a territory: its name, and its code where the name means another."""
-    if code not in places:
-        return code
-    name = places.get(code).name.replace(",", "")
-    try:
-        plain = _territory(name, places) == code
-    except AiguilleError:
-        plain = False
-    return name if plain else f"{name} ({code})"
-
-
-def _territory(text: str, places: Gazetteer) -> str:
-    """What a code, a number or a name means: the département before its région and its communes."""
-    if coded := _CODED.search(text):
-        text = coded[1]
-    upper = text.upper()
-    for code in (text, upper, f"DEP-{upper}", f"EPCI-{upper}"):
-        if code in places:
-            return places.get(code).code
-    named = places.candidates(text)
-    # Paris is a commune before it is a département.
-    around = [places.get(c) for t in named for c in t.parents]
-    names = {t.name for t in named}
-    wide = [t for t in (*named, *(t for t in around if t.name in names)) if t.kind in _WIDE]
-    if wide:
-        return min(wide, key=lambda t: _WIDE.index(t.kind)).code
-    try:
-        return places.resolve(text).code
-    except AmbiguousTerritory as error:
-        raise AmbiguousTerritory(text, error.candidates, "territories") from None
-    except UnknownTerritory:
-        raise UnknownTerritory(
-            "« {text} » n’est le nom ni le code d’aucun territoire : donnez une région, un "
-            "département, une intercommunalité, une commune ou une zone (« Lozère », « 48 », "
-            "« Mende (48) », « EPCI-244800405 »), ou « France » pour tout le pays.",
-            field="territories",
-            text=text,
-        ) from None

@@ -15,6 +15,7 @@ from data.place_names import name_key
 from data.store import load_areas, save_area
 from data.territories import Area, Gazetteer
 from matching.errors import AiguilleError
+from service.typed_places import code_of
 
 _LONGEST = 50
 
@@ -35,7 +36,7 @@ def define_area(
 
     Who follows it sees the needs of what it lists from then on, so the audit log tells it.
     """
-    found = [places.resolve(text) for text in said]
+    found = [places.get(code_of(text.strip(), places)) for text in said]
     if nested := [t.name for t in found if t.kind == "area"]:
         raise BadArea(
             f"« {nested[0]} » est elle-même une zone : donnez les territoires qu’elle réunit.",

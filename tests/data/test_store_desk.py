@@ -17,7 +17,7 @@ from data.store_desk import Scope, Wanted, count_by_state, says
 from data.store_gaps import load_asked
 from data.store_inbox import ended_needs, in_lane
 from data.store_needs import change_need, load_need, save_need
-from data.store_users import User, load_user, save_user
+from data.store_users import User, load_user, load_users, save_user
 from data.tables import needs
 from data.tables_people import users
 from data.territories import Area, Gazetteer
@@ -144,3 +144,13 @@ def test_words_are_found_whatever_their_accents(engine, words, found):
         listed = list(in_lane(connection, TO_LOOK_AT, Scope(("FR",)), wanted))
         assert bool(listed) == found == says(words, text, "AIG-7X")
         assert sum(count_by_state(connection, Scope(("FR",)), wanted).values()) == len(listed)
+
+
+def test_accounts_are_listed_by_name_as_people_sort_them(engine):
+    names = ("zoé", "Émile", "Anna", "Éva", "Paul")
+    with write(engine) as connection:
+        connection.execute(delete(users))
+        for name in names:
+            one = User(name, f"{name}@e.org", name, "catalyst", active=name != "Anna")
+            save_user(connection, one, at=NOW)
+        assert [u.name for u in load_users(connection)] == ["Émile", "Éva", "Paul", "zoé", "Anna"]

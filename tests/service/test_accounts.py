@@ -10,10 +10,10 @@ from data.fields import Reading
 from data.store_users import load_users
 from data.tables_people import audit, outbox
 from service.app import create_app
+from service.typed_places import as_typed
 from service.usecases.accounts import (
     LastAdministrator,
     Wanted,
-    as_typed,
     change_account,
     close_account,
     open_account,
