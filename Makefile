@@ -35,7 +35,8 @@ deps: .venv/test
 	$(BIN)/deptry . --no-ansi
 
 bench: .venv/test
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench tests/service/test_gap_pages.py --benchmark-only -s
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench tests/service/test_gap_pages.py \
+	  tests/service/papers --benchmark-only -s
 
 # make evaluate FOLDER=needs-held-out: every figure, the learning curve, and a dated report.
 evaluate: .venv/test

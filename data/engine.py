@@ -9,12 +9,23 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 
 logger = logging.getLogger(__name__)
 
 BUSY_MS = 10_000
-"""How long a writer waits for the one before it."""
+"""How long a writer waits for the one before it, and anybody for a connection."""
+CONNECTIONS = 44
+"""At most, at once, of one engine."""
 _WRITERS = 0x4169_6775
 """The lock of PostgreSQL that writers take; its name is ours alone: "Aigu"."""
 
@@ -28,15 +39,25 @@ def wal_is_sound(version: tuple[int, int, int]) -> bool:
     return version >= (3, 51, 3) or version[2] >= patched.get(version[:2], 1_000)
 
 
-def open_engine(url: str, *, sqlite_version: tuple[int, int, int] | None = None) -> Engine:
+def open_engine(
+    url: str,
+    *,
+    connections: int = CONNECTIONS,
+    sqlite_version: tuple[int, int, int] | None = None,
+) -> Engine:
     """An engine whose `write` transactions take the lock at once and whose keys are enforced.
 
-    Its errors tell no value: they go to logs, and values are people's words.
+    Its errors tell no value: they go to logs, and values are people's words. A connection is opened
+    when one is needed, and kept.
     """
+    wait_s = BUSY_MS / 1000
+    pool = {"pool_size": connections, "max_overflow": 0, "pool_timeout": wait_s}
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True)
-    timeout = {"timeout": BUSY_MS / 1000}
-    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
+        engine = create_engine(url, hide_parameters=True, **pool)
+        event.listen(engine, "handle_error", _say_no_value)
+        return engine
+    timeout = {"timeout": wait_s}
+    engine = create_engine(url, connect_args=timeout, hide_parameters=True, **pool)
     sound = wal_is_sound(sqlite_version or sqlite3.sqlite_version_info[:3])
     journal = "WAL" if sound else "TRUNCATE"
     if not sound:
@@ -61,6 +82,16 @@ def open_engine(url: str, *, sqlite_version: tuple[int, int, int] | None = None)
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
+
+
+def _say_no_value(context: ExceptionContext) -> None:
+    """A server quotes the row at fault ("Key (email)=(…) already exists"): keep the rule alone."""
+    refused: Any = context.original_exception
+    if getattr(refused, "sqlstate", None) and context.sqlalchemy_exception is not None:
+        told = (type(refused).__name__, refused.sqlstate, refused.diag.constraint_name or "")
+        said = " ".join(told).rstrip()
+        refused.args = (said,)
+        context.sqlalchemy_exception.args = (said,)
 
 
 @contextmanager

@@ -25,6 +25,9 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 4 * 60, 12 * 60, 24 *
 
 MOST_TRIES = len(WAITS) + 1
 
+WORK = frozenset({"dump", "rematch"})
+"""The kinds of rows that are done in the house; every other is a mail to send."""
+
 _c = outbox.c
 
 
@@ -82,9 +85,12 @@ def queue(
     return connection.execute(added).rowcount == 1
 
 
-def due(connection: Connection, now: datetime, limit: int = 100) -> list[Row]:
-    """What may be claimed now, oldest first."""
-    query = select(outbox).where(_pending(), _c.due_at <= now).order_by(_c.due_at, _c.id)
+def due(
+    connection: Connection, now: datetime, limit: int = 100, *, work: bool = False
+) -> list[Row]:
+    """The mails that may be claimed now, oldest first; or the work, when `work`."""
+    asked = _c.kind.in_(WORK) if work else _c.kind.not_in(WORK)
+    query = select(outbox).where(_pending(), _c.due_at <= now, asked).order_by(_c.due_at, _c.id)
     return [_row(r) for r in connection.execute(query.limit(limit)).mappings()]
 
 

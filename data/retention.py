@@ -1,15 +1,15 @@
-"""What has been kept long enough: which needs, and which traces of work."""
+"""What has been kept long enough: needs, traces of work, closed accounts, notes on gaps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, or_, select
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from data.outbox import MOST_TRIES
 from data.tables import needs
-from data.tables_people import outbox, suggestions
+from data.tables_people import gaps, outbox, suggestions, users
 
 _c = needs.c
 
@@ -56,3 +56,15 @@ def forget_work(connection: Connection, open_states: Sequence[str], before: date
 def forget_suggestions(connection: Connection, before: datetime) -> int:
     """Delete what the public suggested and the desk decided before then; how many."""
     return connection.execute(delete(suggestions).where(suggestions.c.decided_at < before)).rowcount
+
+
+def forget_accounts(connection: Connection, before: datetime) -> list[str]:
+    """Delete the accounts closed before then: name, address, sessions and links; their ids."""
+    gone = delete(users).where(users.c.closed_at < before).returning(users.c.id)
+    return sorted(connection.scalars(gone))
+
+
+def forget_notes(connection: Connection, before: datetime) -> int:
+    """Empty the notes on gaps filled before then; how many."""
+    over = (gaps.c.state == "filled") & (gaps.c.changed_at < before) & (gaps.c.note != "")
+    return connection.execute(update(gaps).where(over).values(note="")).rowcount

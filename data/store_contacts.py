@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -16,11 +16,15 @@ CATALYST = "catalyst"
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach the person: at least one of the two addresses; the name may be empty."""
+    """How to reach the person: at least one of the two addresses; the name may be empty.
+
+    `language`: in which they are written to.
+    """
 
     name: str
     email: str | None = None
     phone: str | None = None
+    language: str = "fr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,11 @@ class Consent:
 
 
 def save_contact(connection: Connection, need_id: str, contact: Contact) -> None:
-    row = {"name": contact.name, "email": contact.email, "phone": contact.phone}
-    connection.execute(insert(contacts).values(need_id=need_id, **row))
+    connection.execute(insert(contacts).values(need_id=need_id, **asdict(contact)))
 
 
 def load_contact(connection: Connection, need_id: str) -> Contact | None:
-    query = select(contacts.c.name, contacts.c.email, contacts.c.phone)
+    query = select(*(contacts.c[f.name] for f in fields(Contact)))
     row = connection.execute(query.where(contacts.c.need_id == need_id)).first()
     return None if row is None else Contact(*row)
 

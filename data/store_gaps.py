@@ -6,10 +6,23 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    cast,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from data.placing import within
 from data.store_needs import StoredNeed, stored_need
@@ -22,10 +35,9 @@ NOT_COUNTED = ("out-of-scope", "duplicate")
 _c = needs.c
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One need, for counting: where, about what, by whom; `unmet` when no answer was sufficient,
-    `renewed` when a later offer answers it.
+    `renewed` when a later offer answers it, `sent` when the desk may read it.
     """
 
     need_id: str
@@ -36,6 +48,7 @@ class Asked:
     profile: str | None
     unmet: bool
     renewed: bool
+    sent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,49 +65,67 @@ class KeptGap:
 
 @dataclass(frozen=True, slots=True)
 class Rematch:
+    """A later offer that answers a need; `told`: its holder was written to about it."""
+
     need_id: str
     offer_id: str
     rank: int
     score: float
     at: datetime
+    told: bool = False
 
 
-def load_asked(
-    connection: Connection,
-    *,
-    territories: Collection[str] = (FRANCE,),
-    until: datetime | None = None,
-) -> list[Asked]:
+def load_asked(connection: Connection, *, territories: Collection[str] = (FRANCE,)) -> list[Asked]:
     """The needs that count, within these territories: sent, or never sent for want of an answer.
 
     Oldest first. What was merged into another, closed as a duplicate or as out of scope does not
-    count, nor does a need of which nothing was understood.
+    count, nor does a need of which nothing was understood, nor one never sent that repeats another.
     """
-    renewed = exists().where(rematches.c.need_id == _c.id)
-    query = select(
+    query = _for_the_desk()
+    if FRANCE not in territories:
+        query = query.where(within(territories))
+    return _load_asked(connection, query)
+
+
+def load_told(connection: Connection, until: datetime) -> list[Asked]:
+    """Those of them that everyone is told of: sent, or to which somebody said that no answer suits.
+
+    Asked before `until`, and saying what no other of their place had said.
+    """
+    told = or_(_c.state != DRAFT, _c.unmet.is_not(None)) & _c.repeated.is_(False)
+    return _load_asked(connection, _asked_where(told & _kept() & (_c.created_at < until)))
+
+
+def _load_asked(connection: Connection, query: Select[Any]) -> list[Asked]:
+    # Few needs have a later answer: asked for apart, and not of each need.
+    renewed = frozenset(connection.scalars(select(rematches.c.need_id).distinct()))
+    # Read as text: the same few types and actors come again and again.
+    return [
+        Asked(i, at, departement, region, _types(types), _profile(actor), unmet, i in renewed, sent)
+        for i, at, departement, region, types, actor, unmet, sent in connection.execute(query)
+        if _types(types)
+    ]
+
+
+@cache
+def _for_the_desk() -> Select[Any]:
+    """Made once: making it takes as long as reading two hundred needs."""
+    return _asked_where(counts_for_the_desk())
+
+
+def _asked_where(where: ColumnElement[bool]) -> Select[Any]:
+    columns = (
         _c.id,
         _c.created_at,
         _c.departement,
         _c.region,
-        *(cast(column, Text) for column in (_c.actor, _c.need_types, _c.understood, _c.correction)),
-        _c.unmet,
-        _c.sure,
-        _c.outcome,
-        renewed,
-    ).where(_counted(), within(territories))
-    if until is not None:
-        query = query.where(_c.created_at < until)
-    found = (_asked(row) for row in connection.execute(query.order_by(_c.created_at, _c.id)))
-    return [asked for asked in found if asked.need_types]
-
-
-def _asked(row: Any) -> Asked:
-    need_id, at, departement, region, actor, stated, understood, correction = row[:8]
-    unmet, sure, outcome, renewed = row[8:]
-    # Read as text: the same few actors and types come again and again.
-    types = _types(correction) or _types(stated) or _types(understood)
-    lacking = outcome == "not-helped" or (outcome != "helped" and (bool(unmet) or sure is False))
-    return Asked(need_id, at, departement, region, types, _profile(actor), lacking, bool(renewed))
+        _c.about,
+        cast(_c.actor, Text),
+        # A need that was not closed has no outcome: never NULL, where a comparison would be.
+        func.coalesce(_lacking() & _c.outcome.is_distinct_from("helped"), false()),
+        _c.state != DRAFT,
+    )
+    return select(*columns).where(where).order_by(_c.created_at, _c.id)
 
 
 @lru_cache(maxsize=1024)
@@ -110,14 +141,35 @@ def _profile(text: str) -> str | None:
     return None if kind is None else str(kind)
 
 
-def _counted() -> ColumnElement[bool]:
+def counts_for_the_desk() -> ColumnElement[bool]:
+    """Of a need: is it sent, or without an answer, and not said twice?"""
+    lacking = _lacking() & _c.repeated.is_not(True)
+    return or_(_c.state != DRAFT, lacking) & _kept()
+
+
+def _kept() -> ColumnElement[bool]:
     kept = or_(_c.outcome.is_(None), _c.outcome.not_in(NOT_COUNTED))
-    return or_(_c.state != DRAFT, _lacking()) & _c.merged_into.is_(None) & kept
+    return _c.merged_into.is_(None) & kept
 
 
 def _lacking() -> ColumnElement[bool]:
     """No answer was sufficient: somebody said so, or the matcher was not sure."""
     return or_(_c.unmet.is_not(None), _c.sure.is_(False), _c.outcome == "not-helped")
+
+
+def register_stamp(connection: Connection) -> tuple[object, ...]:
+    """Another value whenever what the register reads has changed.
+
+    Each change of a need adds one to its version, a new one is the latest, one erased is missing.
+    """
+    parts = (
+        select(
+            func.count(), func.sum(_c.version), func.max(_c.created_at), func.count(_c.repeated)
+        ),
+        select(func.count()).select_from(rematches),
+        select(func.count(), func.max(gaps.c.changed_at)),
+    )
+    return tuple(value for part in parts for value in connection.execute(part).one())
 
 
 def load_gaps(connection: Connection) -> dict[tuple[str, str, str], KeptGap]:
@@ -190,7 +242,7 @@ def save_rematches(connection: Connection, found: Iterable[Rematch]) -> None:
 def load_rematches(connection: Connection) -> dict[str, list[Rematch]]:
     """Need -> the later offers that answer it, best first."""
     c = rematches.c
-    query = select(c.need_id, c.offer_id, c.rank, c.score, c.at).order_by(c.need_id, c.rank)
+    query = select(*(c[name] for name in Rematch.__slots__)).order_by(c.need_id, c.rank)
     found: dict[str, list[Rematch]] = {}
     for row in connection.execute(query):
         found.setdefault(row[0], []).append(Rematch(*row))
@@ -198,8 +250,9 @@ def load_rematches(connection: Connection) -> dict[str, list[Rematch]]:
 
 
 def may_be_written_to(connection: Connection, need_ids: Sequence[str]) -> set[str]:
-    """Those of these needs whose holder sent them and left an address."""
-    query = select(contacts.c.need_id).where(contacts.c.email.is_not(None))
+    """Those of these needs whose holder sent them, left an address, and was told of no answer."""
+    told = exists().where(rematches.c.need_id == contacts.c.need_id, rematches.c.told)
+    query = select(contacts.c.need_id).where(contacts.c.email.is_not(None), ~told)
     return set(connection.scalars(query)) & set(need_ids)
 
 

@@ -107,7 +107,7 @@ def rewrite_need(
     connection: Connection, need_id: str, need: Need, *, version: int | None = None
 ) -> None:
     """Give a need other words, facts or place; what was said of it before is gone."""
-    values = {**_said(need), **_corrected(need.correction), "unmet": None}
+    values = {**_said(need), **_corrected(need.correction), "unmet": None, "repeated": None}
     change_need(connection, need_id, version, **values)
 
 

@@ -17,8 +17,9 @@ from matching.text import fold
 class User:
     """`territories`: typed codes (`FR` is everywhere, none is nowhere); `need_types`: none is all.
 
-    `shortcuts`: whether the keyboard's single keys act at the desk. `listed`: the codes that the
-    ad-hoc areas among the territories list now; it is read with the account, never kept.
+    `shortcuts`: whether the keyboard's single keys act at the desk. `language`: of their mails.
+    `notices`: how often they asked to be told what waits. `listed`: the codes that the ad-hoc areas
+    among the territories list now; it is read with the account, never kept.
     """
 
     id: str
@@ -29,6 +30,8 @@ class User:
     need_types: tuple[str, ...] = ()
     active: bool = True
     shortcuts: bool = True
+    language: str = "fr"
+    notices: str | None = None
     listed: tuple[str, ...] = ()
 
     @property

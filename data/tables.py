@@ -109,6 +109,7 @@ ELSE coalesce(CAST(understood AS TEXT), 'null') END"""
 # What follows `versions` is what becomes of the need: see data/tables_people.py. `version` counts
 # its changes, so that two people at once notice each other; `unmet` says why no answer suits.
 # `partner_id` is the partner that sent the need, `external_id` what it calls it.
+# `repeated`: does it say again what another of its place said? None: nobody looked yet.
 # The id is the person's private link: the desk knows a need by its `key` alone. The key's empty
 # default only lets the column be added; it is unique, so no second need goes without.
 needs = Table(
@@ -142,6 +143,7 @@ needs = Table(
     Column("closed_at", Moment),
     Column("moved_at", Moment),
     Column("key", String(24), nullable=False, unique=True, index=True, server_default=""),
+    Column("repeated", Boolean),
     Column("partner_id", String(40)),
     Column("external_id", String(200)),
     Index("ix_needs_partner_id", "partner_id", "external_id", unique=True),

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from data.tables import Moment, metadata
@@ -31,6 +32,7 @@ def _need(**options: Any) -> Column[str]:
     return Column("need_id", ForeignKey("needs.id", ondelete="CASCADE"), **options)
 
 
+# `language`: that of the pages the person sent their need on, in which they are written to.
 contacts = Table(
     "contacts",
     metadata,
@@ -38,6 +40,7 @@ contacts = Table(
     Column("name", Text, nullable=False),
     Column("email", Text),
     Column("phone", Text),
+    Column("language", String(2), nullable=False, server_default="fr"),
 )
 
 # `recipient`: "catalyst", or the id of the offer whose provider may read the need.
@@ -127,6 +130,8 @@ transmissions = Table(
     Column("answered_at", Moment),
 )
 
+# `closed_at`: since when nobody may sign in to it; long after, the row goes. `notices`: how often
+# they are told what waits, in a code; none when they did not say.
 users = Table(
     "users",
     metadata,
@@ -138,7 +143,10 @@ users = Table(
     Column("need_types", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("shortcuts", Boolean, nullable=False),
+    Column("language", String(2), nullable=False, server_default="fr"),
+    Column("notices", String(10)),
     Column("created_at", Moment, nullable=False),
+    Column("closed_at", Moment),
 )
 
 sessions = Table(
@@ -207,6 +215,7 @@ gaps = Table(
 )
 
 # An offer that came after a need was left without a sufficient answer, and that answers it.
+# `told`: the person was written to about it: once a need, and mails leave no lasting trace.
 rematches = Table(
     "rematches",
     metadata,
@@ -215,6 +224,7 @@ rematches = Table(
     Column("rank", Integer, nullable=False),
     Column("score", Float, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("told", Boolean, nullable=False, server_default=false()),
 )
 
 # A correction of an offer that anybody may suggest: "new", "applied" or "refused".

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching.columns import Bools, Columns
 from matching.domain import FRANCE, PROFILES, ActorProfile, Need, Place
@@ -19,8 +19,7 @@ _WHO = frozenset({"territory", "need_type"})
 _ALL = frozenset(rule.code for rule in RULES)
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(NamedTuple):
     """How many offers a cell has: `local` ones cover the territory and are narrower than France,
     `partial` ones cover only a part of it (or do not say where they are), `national` ones are for
     all of France. To France itself, the last are local.
@@ -33,12 +32,12 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """`counts` has shape (3, territories, need types, profiles): local, partial, national."""
+    """`counts`: by territory, need type and profile, in these orders; local, partial, national."""
 
     territories: Mapping[str, int]
     need_types: Mapping[str, int]
     profiles: Mapping[str, int]
-    counts: NDArray[np.int32]
+    counts: Sequence[Sequence[Sequence[Sequence[int]]]]
 
     @classmethod
     def of(
@@ -56,13 +55,15 @@ class Supply:
         # Of the fact that only the need type rule asks, an offer either bears the code or not.
         of_type = np.stack([columns.need_types.bearing((t,)) for t in need_types], axis=1)
         open_to = np.stack([_open_to(columns, p, today) for p in profiles])
-        counts = np.zeros((3, len(places), len(need_types), len(profiles)), np.int32)
+        counts = np.zeros((len(places), len(need_types), len(profiles), 3), np.int32)
         for row, place in enumerate(places.values()):
             for kind, where in enumerate(_reach(columns, place)):
                 rows = np.flatnonzero(where)
                 found = open_to[:, rows].astype(np.int32) @ of_type[rows].astype(np.int32)
-                counts[kind, row] = found.T
-        return cls(_positions(places), _positions(need_types), _positions(profiles), counts)
+                counts[row, :, :, kind] = found.T
+        # As lists: a page asks for a thousand cells, one by one.
+        told = counts.tolist()
+        return cls(_positions(places), _positions(need_types), _positions(profiles), told)
 
     def at(self, territory: str, need_type: str, profile: str) -> Offered:
         """What a cell has; nothing where a code is not known here."""
@@ -70,7 +71,7 @@ class Supply:
         depth = self.profiles.get(profile, self.profiles[ANY])
         if row is None or column is None:
             return Offered()
-        return Offered(*map(int, self.counts[:, row, column, depth]))
+        return Offered(*self.counts[row][column][depth])
 
 
 def matching_rows(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import (
@@ -20,21 +24,25 @@ from service.api import (
     sandbox,
 )
 from service.auth import csrf
-from service.callers import Sandbox
+from service.callers import Sandbox, called_with
 from service.catalogue import Catalogue, open_catalogue
-from service.errors import install
-from service.middleware import BodyLimit, Observed, SameOrigin, Utf8
+from service.errors import responses
+from service.failures import install
+from service.middleware import BodyLimit, Crowd, Observed, SameOrigin, Utf8
 from service.pages import (
     accounts,
     desk,
     desk_need,
     erasing,
+    feeds,
     following,
     gaps,
     inventory,
     need_edit,
     need_form,
     oidc,
+    open_data,
+    own_account,
     public_gaps,
     replying,
     results,
@@ -45,7 +53,7 @@ from service.pages import (
 )
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
-from service.rates import SignInRates
+from service.rates import Counter, writing_counted
 from service.schemas.problems import Problem
 from service.settings import Settings
 from service.static_files import KeptFiles
@@ -53,7 +61,7 @@ from service.triage.roles import may
 
 VERSION = "0.1.0"
 
-PAGES = (
+PUBLIC_PAGES = (
     need_form,
     results,
     takeaway,
@@ -63,17 +71,20 @@ PAGES = (
     erasing,
     replying,
     inventory,
+    open_data,
+    widget,
+    public_gaps,
     oidc,
     signing_in,
-    accounts,
-    desk,
-    desk_need,
-    catalogue_desk,
-    gaps,
-    public_gaps,
-    widget,
 )
-"""What people see, by address."""
+DESK_PAGES = (accounts, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
+
+
+@asynccontextmanager
+async def _threads(count: int, _: FastAPI) -> AsyncIterator[None]:
+    """As many threads as connections: none that has its turn waits for one."""
+    current_default_thread_limiter().total_tokens = count
+    yield
 
 
 def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAPI:
@@ -85,20 +96,24 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,
         redoc_url=None,
+        lifespan=partial(_threads, settings.threads),
     )
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
     app.state.sandbox = Sandbox(settings)
-    app.state.sign_in_rates = SignInRates()
+    app.state.counter = Counter(settings.rates)
     GLOBALS.update(csrf=csrf, may=may)
     # The names of places are read once: now, rather than while somebody types the first.
     app.state.catalogue.gazetteer.complete("Paris")
-    v1 = APIRouter(prefix="/v1")
+    known = responses(401, 429)
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(called_with)], responses=known)
     for part in (matching, need_moves, needs, answers, offers, reference, keys, sandbox):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)
-    for page in PAGES:
+    for page in PUBLIC_PAGES:
+        app.include_router(page.router, dependencies=[Depends(writing_counted)])
+    for page in DESK_PAGES:
         app.include_router(page.router)
     app.mount("/static", KeptFiles(directory=str(files("service").joinpath("static"))))
     install(app)
@@ -106,6 +121,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     app.add_middleware(Utf8)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
+    app.add_middleware(Crowd, most=settings.waiting, free={"/health"})
     app.add_middleware(Observed, https=settings.https)
     describe = app.openapi
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Annotated
 from urllib.parse import quote, unquote
 
@@ -25,6 +26,8 @@ DESK = "/bureau"
 _AFTER_COOKIE = "aiguille-suite"
 _HANDSHAKE_COOKIE = "aiguille-oidc"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_SALT = 32
+"""Letters of the salt that begins a proof."""
 
 
 class SignInNeeded(AiguilleError):
@@ -90,9 +93,10 @@ def require(permission: str) -> Callable[[User], User]:
 async def _form_is_ours(request: Request, user: UserDep, settings: SettingsDep) -> None:  # noqa: ARG001
     if request.method in _SAFE_METHODS:
         return
-    given = request.headers.get("x-csrf-token") or (await request.form()).get("csrf") or ""
-    expected = csrf_token(session_token(request, settings))
-    if not hmac.compare_digest(str(given).encode(), expected.encode()):
+    given = str((await request.form()).get("csrf") or "")
+    salt = given[:_SALT]
+    expected = _salted(session_token(request, settings), salt)
+    if len(salt) < _SALT or not hmac.compare_digest(given.encode(), expected.encode()):
         raise ForgedForm
 
 
@@ -103,15 +107,22 @@ CsrfDep = Depends(_form_is_ours)
 def csrf_token(session: str) -> str:
     """Proves that who filled the form could read a page of the session; tells nothing of it.
 
-    The session's own token, 256 secret bits, is the key: there is no other secret to keep.
+    The session's own token, 256 secret bits, is the key: there is no other secret to keep. Each is
+    another one: a constant beside what a reader typed could be guessed from lengths of compressed
+    pages (BREACH).
     """
-    return hmac.digest(session.encode(), b"aiguille csrf", "sha256").hex()
+    return _salted(session, token_hex(_SALT // 2))
+
+
+def _salted(session: str, salt: str) -> str:
+    return salt + hmac.digest(session.encode(), f"aiguille csrf {salt}".encode(), "sha256").hex()
 
 
 def csrf(request: Request) -> Markup:
-    """The hidden field of a signed-in form."""
-    token = session_token(request, request.app.state.settings)
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token(token))
+    """The hidden field of a signed-in form; all those of an answer are the same."""
+    if not hasattr(request.state, "csrf"):
+        request.state.csrf = csrf_token(session_token(request, request.app.state.settings))
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(request.state.csrf)
 
 
 def session_token(request: Request, settings: Settings) -> str:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from sqlalchemy import Engine
 
 from data.engine import migrate, open_engine
@@ -17,6 +18,7 @@ from data.store_partners import Key
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
 from service.deps import CatalogueDep, NowDep, SettingsDep
+from service.rates import count_call
 from service.secret import derived, secret_of
 from service.settings import Settings
 from service.usecases.keys import SCOPES, TEST, WrongKey, recognised
@@ -70,7 +72,7 @@ class Sandbox:
         """The catalogue, over the sandbox's database."""
         with self._lock:
             if self._engine is None:
-                engine = open_engine(self._settings.sandbox)
+                engine = open_engine(self._settings.sandbox, connections=self._settings.connections)
                 migrate(engine)
                 self._engine = engine
             found = replace(catalogue, engine=self._engine)
@@ -96,21 +98,42 @@ class Caller:
         return self.key.mode == TEST
 
 
+def called_with(
+    request: Request, catalogue: CatalogueDep, settings: SettingsDep, now: NowDep
+) -> Key | None:
+    """The key that came with the request; None without any; a wrong one is refused.
+
+    The call is counted, whichever: for the key, if it is a good one.
+    """
+    try:
+        return _key(request, catalogue, settings, now)
+    finally:
+        count_call(request)
+
+
+def _key(request: Request, catalogue: Catalogue, settings: Settings, now: datetime) -> Key | None:
+    said = request.headers.get("authorization")
+    if said is None:
+        return None
+    scheme, clear = get_authorization_scheme_param(said)
+    if scheme.lower() != "bearer":
+        raise WrongKey
+    secret = derived(secret_of(settings), KEYS)
+    key = recognised(catalogue.engine, secret, clear, now=now)
+    request.state.key_id = key.id
+    return key
+
+
 def caller(
     request: Request,
     catalogue: CatalogueDep,
-    settings: SettingsDep,
     now: NowDep,
-    said: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    key: Annotated[Key | None, Depends(called_with)],
+    _: Annotated[object, Security(_bearer)],
 ) -> Caller | None:
-    """The partner whose key came with the request; None without any; a wrong one is refused."""
-    if said is None:
-        if "authorization" in request.headers:
-            raise WrongKey
+    """The partner whose key came with the request; None without any."""
+    if key is None:
         return None
-    secret = derived(secret_of(settings), KEYS)
-    key = recognised(catalogue.engine, secret, said.credentials, now=now)
-    request.state.key_id = key.id
     if key.mode == TEST:
         sandbox: Sandbox = request.app.state.sandbox
         catalogue = sandbox.of(key.partner_id, catalogue, now)

@@ -42,7 +42,7 @@ class NotInitialised(AiguilleError):
     """There is no database yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """`areas`: the ad-hoc areas of the database, which the gazetteer knows."""
 
@@ -108,12 +108,17 @@ def open_database(settings: Settings) -> Engine:
             f"Aucune base dans « {settings.folder.resolve()} » : lancez d’abord « aiguille init ».",
             field="folder",
         )
-    return open_engine(settings.database)
+    return open_engine(settings.database, connections=settings.connections)
 
 
-def open_catalogue(settings: Settings, step: Step = lambda *_: None) -> Catalogue:
-    """Open what `initialise` made. The index is loaded if it still fits, else derived again."""
-    engine = open_database(settings)
+def open_catalogue(
+    settings: Settings, step: Step = lambda *_: None, *, engine: Engine | None = None
+) -> Catalogue:
+    """Open what `initialise` made. The index is loaded if it still fits, else derived again.
+
+    `engine`: that of its database, if it is open.
+    """
+    engine = engine or open_database(settings)
     frame = load_frame()
     with read(engine) as connection:
         offers = load_offers(connection)

@@ -16,6 +16,7 @@ from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_areas import area_app
 from service.cli_catalogue import dump, links
 from service.cli_exchange import export
+from service.cli_feeds import feed_app
 from service.cli_jobs import jobs_app
 from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
@@ -213,11 +214,19 @@ def serve(
     served = create_app(settings)
     # The catalogue lives as long as the process: the collector need not walk through it again.
     gc.freeze()
-    Refresher(served, settings).start()
+    refresher = Refresher(served, settings)
+    refresher.start()
     if settings.jobs_every_s:
-        jobs = Jobs.of(settings, served.state.catalogue.engine)
+        jobs = Jobs.of(settings, served.state.catalogue.engine, refresher.catalogue)
         Worker(jobs, _now, settings.jobs_every_s).start()
-    uvicorn.run(served, host=host, port=port, log_config=None, access_log=False)
+    uvicorn.run(
+        served,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        forwarded_allow_ips=settings.proxies,
+    )
 
 
 @app.command()
@@ -260,6 +269,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(area_app, name="area")
 app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(feed_app, name="feed")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)

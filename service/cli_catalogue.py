@@ -1,4 +1,4 @@
-"""`aiguille dump` and `aiguille links`: what a catalogue desk runs every week."""
+"""`aiguille dump` and `aiguille links`: what keeps a catalogue open and fresh."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ FOLLOWED_EVERY = timedelta(days=6)
 
 
 def dump(
-    folder: Annotated[Path, typer.Argument(help="Où ranger les exports, un dossier par jour.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Où ranger les exports, un dossier par jour ; sinon ceux qu’on publie."
+        ),
+    ] = None,
 ) -> None:
     """Exporter le catalogue, daté, avec sommes de contrôle et liste des changements."""
     from data.engine import read
@@ -22,10 +27,13 @@ def dump(
     from service.settings import Settings
     from service.usecases.dumping import dump as write_dump
 
-    with read(open_database(Settings())) as connection:
+    settings = Settings()
+    with read(open_database(settings)) as connection:
         offers = load_offers(connection)
-    made, changes = write_dump(offers, folder, day_of(datetime.now(UTC)))
+    made, changes = write_dump(offers, folder or settings.dumps_folder, day_of(datetime.now(UTC)))
     typer.echo(f"{len(offers)} offres dans {made}")
+    for file, why in changes.missing.items():
+        typer.echo(f"Sans {file} : {why}", err=True)
     if changes.since is None:
         typer.echo("Premier export : rien à comparer.")
     else:

@@ -20,10 +20,19 @@ DONE: Mapping[str, str] = {
     "sent": "Courriels partis",
     "nothing": "Courriels sans objet (pas d’adresse, effacé, dépassé)",
     "failed": "Courriels non partis",
+    "unfinished": "Travaux à reprendre",
+    "dumped": "Exports du catalogue",
+    "rematched": "Besoins qui ont une nouvelle réponse",
+    "fed": "Flux lus",
+    "unfed": "Flux qui n’ont pas pu être lus",
     "reminded": "Besoins relancés",
     "expired": "Besoins expirés",
+    "notices": "Avis du jour préparés pour le bureau",
+    "counted": "Relevés publics des trous dans la raquette",
     "drafts": "Brouillons effacés",
     "words": "Besoins vidés de leurs mots",
+    "accounts": "Comptes fermés effacés",
+    "notes": "Notes de trous comblés effacées",
     "sessions": "Sessions et liens de connexion effacés",
     "suggestions": "Corrections suggérées oubliées",
     "work": "Traces d’envoi effacées",
@@ -39,7 +48,7 @@ def run(
     ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Faire ce qui est dû : courriels, relances, expirations, effacements."""
+    """Faire ce qui est dû : courriels, relances, expirations, effacements, travaux, flux."""
     from service.catalogue import open_database
     from service.logs import configure_logs
     from service.settings import Settings

@@ -16,6 +16,7 @@ from rich.table import Table
 from data.ingest import Plan
 from data.losses import LostField
 from data.outbox import Row
+from data.store_feeds import Feed
 from matching.domain import Offer
 from service.catalogue import Step
 from service.schemas.answers import AnswerOut, MatchOut
@@ -92,6 +93,25 @@ def show_plan(plan: Plan) -> None:
         console.print(f"Doublon possible : {first} et {second} (rien n’est fusionné)")
     for warning in plan.warnings[:SHOWN]:
         console.print(f"Attention : {escape(warning)}")
+
+
+def show_feeds(feeds: Sequence[Feed]) -> None:
+    """Each feed, how its last runs went, and when the next one is due."""
+    if not feeds:
+        console.print("Aucun flux : « aiguille feed add » en ajoute un.")
+        return
+    table = Table(title=f"{len(feeds)} flux", title_justify="left", show_lines=True)
+    for header in ("N°", "Nom et adresse", "Dernière lecture (UTC)", "À savoir", "Prochaine (UTC)"):
+        table.add_column(header, overflow="fold")
+    for f in feeds:
+        told = [f"Pas lu le {f.failed_at:%Y-%m-%d %H:%M} : {f.failure}"] if f.failure else []
+        if f.held:
+            told.append(f"À confirmer : {f.held['absent']} offres sur {f.held['of']} n’y sont plus")
+        read = f"{f.succeeded_at:%Y-%m-%d %H:%M}" if f.succeeded_at else "jamais"
+        where = f"{escape(f.name)}\n[dim]{escape(f.url)}\n{f.format}[/dim]"
+        due = f"{f.due_at:%Y-%m-%d %H:%M}"
+        table.add_row(str(f.id), where, read, escape("\n".join(told)), due)
+    console.print(table)
 
 
 STANDINGS = {"due": "à faire", "later": "plus tard", "given-up": "abandonné"}

@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 
 from service.catalogue import Catalogue
 from service.labels import CodeLabels
-from service.pages.languages import FRENCH, language_of, say_in
+from service.languages import FRENCH, say_in
+from service.pages.languages import language_of
 from service.settings import Settings
 from service.wording import Wording, day, english_day
 

@@ -1,29 +1,21 @@
-"""Errors as RFC 9457 problems: the only place where HTTP status codes are chosen."""
+"""Errors as RFC 9457 problems: the only place where the HTTP status of one is chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
-from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from data.store_needs import ChangedMeanwhile
 from data.territories import AmbiguousTerritory, UnknownTerritory
 from matching.errors import AiguilleError
-from service.auth import ForgedForm, NotAllowed, SignInNeeded, remember_page
+from service.api.health import NotFromHere, TokenNeeded
+from service.auth import ForgedForm, NotAllowed
 from service.callers import KeyNeeded, ScopeMissing, TestKeyNeeded
 from service.etags import NoVersion, OtherVersion
 from service.oidc import NoProvider, ProviderRefused
-from service.pages.languages import say_to
-from service.pages.rendering import render
-from service.rates import TooManyTries
+from service.rates import TooMany, TooManyLinks, TooManyRequests
 from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
@@ -32,10 +24,12 @@ from service.typography import Say, marked
 from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import ErasedNeed, UnknownNeed
 from service.usecases.browsing import BadCursor, UnknownOffer
+from service.usecases.feeds import UnknownFeed
 from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
 from service.usecases.partner_needs import AlreadyKnown, NotOpen
+from service.usecases.publishing import UnknownDump
 from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.revising import AlreadySent
 from service.usecases.signing_in import LinkPast, NoAccount
@@ -47,6 +41,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     ChangedMeanwhile: (409, "change-entre-temps"),
     KeyNeeded: (401, "cle-absente"),
     WrongKey: (401, "cle-refusee"),
+    TokenNeeded: (401, "jeton-absent"),
     ScopeMissing: (403, "droit-absent"),
     TestKeyNeeded: (403, "bac-a-sable"),
     NotAllowed: (403, "role-insuffisant"),
@@ -56,7 +51,9 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     FromElsewhere: (403, "autre-site"),
     NoProvider: (404, "sans-fournisseur"),
     LinkPast: (410, "lien-passe"),
-    TooManyTries: (429, "trop-de-demandes"),
+    TooManyLinks: (429, "trop-de-demandes"),
+    TooManyRequests: (429, "trop-de-demandes"),
+    NotFromHere: (404, "adresse-inconnue"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
@@ -75,6 +72,8 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownLink: (404, "lien-inconnu"),
     LinkOver: (410, "lien-passe"),
     UnknownOffer: (404, "offre-inconnue"),
+    UnknownDump: (404, "export-inconnu"),
+    UnknownFeed: (404, "flux-inconnu"),
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
     UnknownCode: (422, "code-inconnu"),
@@ -94,7 +93,7 @@ TITLES: Mapping[int, str] = {
     428: marked("Version attendue"),
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
-    503: marked("Pas encore prêt"),
+    503: marked("Occupé pour l’instant"),
 }
 # Messages of pydantic's error types; what is not here falls back on its own words.
 MESSAGES: Mapping[str, str] = {
@@ -127,10 +126,6 @@ MESSAGES: Mapping[str, str] = {
 
 WRONG = marked("Erreur")
 TOO_LARGE = marked("Le corps est trop volumineux : un besoin tient en {most} caractères.")
-UNKEPT = marked(
-    "Une valeur ne peut pas être gardée : caractère interdit (NUL), ou nombre trop grand."
-)
-BUSY = marked("La base est occupée : rien n’a été enregistré. Recommencez dans un instant.")
 DETAILS: Mapping[int, str] = {
     404: marked("Aucune page à cette adresse."),
     405: marked("Cette adresse n’accepte pas cette méthode."),
@@ -150,24 +145,6 @@ def problem(
     )
 
 
-def problem_response(found: Problem) -> JSONResponse:
-    return JSONResponse(found.model_dump(), found.status, media_type=MEDIA_TYPE)
-
-
-def told(request: Request, made: Callable[[Say], Problem]) -> Response:
-    """A problem as a page for a browser that asks for one, as JSON in French for a program."""
-    program = request.url.path.startswith("/v1/")
-    if not program and "text/html" in request.headers.get("accept", ""):
-        found = made(say_to(request))
-        return render(request, "error.html", found, status=found.status, private=True)
-    return problem_response(made(str))
-
-
-def stated(status: int, kind: str, text: str, **values: object) -> Callable[[Say], Problem]:
-    """A problem whose detail is this French text, with these values, in any language."""
-    return lambda say: problem(status, kind, say(text).format(**values), say=say)
-
-
 def of_aiguille(error: AiguilleError, say: Say = str) -> Problem:
     status, kind = STATUSES.get(type(error), (422, "demande-invalide"))
     message = error.said(say)
@@ -180,6 +157,13 @@ def status_of(error: AiguilleError) -> int:
     return STATUSES.get(type(error), (422, ""))[0]
 
 
+def headers_of(error: AiguilleError) -> dict[str, str]:
+    """What an answer that tells of an error of ours says beside it."""
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.wait_s)}
+    return {"WWW-Authenticate": "Bearer"} if status_of(error) == 401 else {}
+
+
 def of_validation(errors: Sequence[Mapping[str, Any]], say: Say = str) -> Problem:
     fields = [_field(_path(e["loc"]), _message(e, say)) for e in errors]
     named = say(marked("« {field} » : {message}"))
@@ -189,7 +173,7 @@ def of_validation(errors: Sequence[Mapping[str, Any]], say: Say = str) -> Proble
     return problem(422, "demande-invalide", each, fields, say)
 
 
-def _of_http(error: HTTPException, say: Say = str) -> Problem:
+def of_http(error: HTTPException, say: Say = str) -> Problem:
     kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
     detail = say(DETAILS.get(error.status_code, str(error.detail)))
     if error.status_code == 413:
@@ -212,52 +196,6 @@ def _message(error: Mapping[str, Any], say: Say) -> str:
 def _field(path: Sequence[Any], message: str) -> FieldProblem:
     pointer = "".join(f"/{part}" for part in path)
     return FieldProblem(field=str(path[0]) if path else "", pointer=pointer, message=message)
-
-
-def install(app: FastAPI) -> None:
-    """Turn every error of ours, of validation and of routing into a problem."""
-
-    @app.exception_handler(SignInNeeded)
-    async def sign_in(request: Request, error: SignInNeeded) -> Response:
-        return _to_sign_in(request, error)
-
-    @app.exception_handler(AiguilleError)
-    async def aiguille(request: Request, error: AiguilleError) -> Response:
-        response = told(request, partial(of_aiguille, error))
-        if response.status_code == 401:
-            response.headers["WWW-Authenticate"] = "Bearer"
-        return response
-
-    @app.exception_handler(RequestValidationError)
-    async def validation(request: Request, error: RequestValidationError) -> Response:
-        return told(request, partial(of_validation, error.errors()))
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
-        response = told(request, partial(_of_http, error))
-        response.headers.update(error.headers or {})
-        return response
-
-    @app.exception_handler(DataError)
-    async def unkept(request: Request, _: DataError) -> Response:
-        return told(request, stated(422, "valeur-impossible", UNKEPT))
-
-    @app.exception_handler(OperationalError)
-    async def busy(request: Request, error: OperationalError) -> Response:
-        code = type(error.orig).__name__
-        structlog.get_logger("aiguille.http").warning("database", code=code)
-        response = told(request, stated(503, "occupee", BUSY))
-        response.headers["Retry-After"] = "5"
-        return response
-
-
-def _to_sign_in(request: Request, error: SignInNeeded) -> Response:
-    """To the sign-in page; a part of a page asked for by htmx cannot be it, so the page goes."""
-    response: Response = RedirectResponse("/connexion", 303)
-    if request.headers.get("hx-request") == "true":
-        response = Response(status_code=401, headers={"HX-Redirect": "/connexion"})
-    remember_page(response, error.after, request.app.state.settings)
-    return response
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

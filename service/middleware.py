@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from email.message import Message as Head
 from functools import partial
 from time import perf_counter
@@ -13,8 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import of_aiguille, problem, problem_response, stated, told
+from service.errors import of_aiguille, problem
+from service.failures import later, problem_response, stated, told
 from service.same_origin import FromElsewhere, from_elsewhere
+from service.statuses import FAILED, TOO_LARGE, UNREADABLE
 from service.typography import marked
 
 REQUESTS = Counter("aiguille_requests_total", "Requests", ("route", "status"))
@@ -66,14 +69,43 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.most_bytes:
-                raise HTTPException(413)
+                raise HTTPException(TOO_LARGE)
             return message
 
         return await self.app(scope, counted, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"Le corps dépasse {self.most_bytes} octets : envoyez un besoin à la fois."
-        await problem_response(problem(413, "trop-volumineux", detail))(scope, receive, send)
+        await problem_response(problem(TOO_LARGE, "trop-volumineux", detail))(scope, receive, send)
+
+
+CROWDED = marked(
+    "Trop de demandes à la fois : celle-ci n’a pas été lue. Recommencez dans un instant."
+)
+
+
+class Crowd:
+    """Refuse at once what would only wait, when `most` requests are already under way.
+
+    `free` is answered all the same: it tells whoever watches that the process lives.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, free: Collection[str] = ()) -> None:
+        self.app = app
+        self.most = most
+        self.free = free
+        self.under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in self.free:
+            return await self.app(scope, receive, send)
+        if self.under_way >= self.most:
+            return await later(Request(scope), CROWDED)(scope, receive, send)
+        self.under_way += 1
+        try:
+            return await self.app(scope, receive, send)
+        finally:
+            self.under_way -= 1
 
 
 OTHER_CHARSET = marked("Corps en « {charset} » : envoyez-le en UTF-8.")
@@ -94,7 +126,9 @@ class Utf8:
             said["Content-Type"] = Headers(scope=scope).get("content-type", "text/plain")
             charset = said.get_content_charset("utf-8")
             if charset not in {"utf-8", "utf8"}:
-                refusal = stated(415, "encodage-inconnu", OTHER_CHARSET, charset=charset[:40])
+                refusal = stated(
+                    UNREADABLE, "encodage-inconnu", OTHER_CHARSET, charset=charset[:40]
+                )
                 return await told(Request(scope), refusal)(scope, receive, send)
         return await self.app(scope, receive, send)
 
@@ -128,7 +162,7 @@ class Observed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        started, status = perf_counter(), 500
+        started, status = perf_counter(), FAILED
 
         async def noted(message: Message) -> None:
             nonlocal status

@@ -26,7 +26,7 @@ def refreshed(settings: Settings, current: Catalogue) -> Catalogue:
         stored, areas = catalogue_hash(connection), load_areas(connection)
     if stored == current.matcher.versions.get("index") and areas == current.areas:
         return current
-    return open_catalogue(settings)
+    return open_catalogue(settings, engine=current.engine)
 
 
 class Refresher(threading.Thread):
@@ -41,19 +41,25 @@ class Refresher(threading.Thread):
         self._settings = settings
         self._every_s = every_s
         self._stopped = threading.Event()
+        self._one = threading.Lock()
+        self._log = structlog.get_logger("aiguille.catalogue")
 
     def run(self) -> None:
-        log = structlog.get_logger("aiguille.catalogue")
         while not self._stopped.wait(self._every_s):
             try:
-                current = self._app.state.catalogue
-                fresh = refreshed(self._settings, current)
+                self.catalogue()
             except Exception as error:  # Whatever it is, what is served goes on being served.
-                log.warning("refresh failed", error=type(error).__name__)
-                continue
+                self._log.warning("refresh failed", error=type(error).__name__)
+
+    def catalogue(self) -> Catalogue:
+        """That of the offers of now, swapped in if they changed; derived by one at a time."""
+        with self._one:
+            current: Catalogue = self._app.state.catalogue
+            fresh = refreshed(self._settings, current)
             if fresh is not current:
                 self._app.state.catalogue = fresh
-                log.info("catalogue refreshed", offers=len(fresh.matcher.index.offers))
+                self._log.info("catalogue refreshed", offers=len(fresh.matcher.index.offers))
+        return fresh
 
     def stop(self) -> None:
         self._stopped.set()

@@ -9,7 +9,6 @@ from matching.domain import FRANCE
 from matching.supply import ANY, Offered
 from service.labels import CodeLabels
 from service.triage.gaps import UNSAID, Cell, Demand
-from service.triage.masking import Shown
 from service.typography import NBSP, Say, marked, typeset
 
 ACTIONS: Mapping[str, str] = {
@@ -34,6 +33,14 @@ class GapWording:
             return self.say("Lieu non précisé")
         if code == within and code.startswith("REG-"):
             return self.say("Département non précisé")
+        return self.labels.place(code)
+
+    def public_place(self, code: str, within: str) -> str:
+        """The name of a row of the public table; the last holds what is too small to tell."""
+        if code == FRANCE:
+            return self.say("Autres territoires")
+        if code == within and code.startswith("REG-"):
+            return self.say("Autres départements")
         return self.labels.place(code)
 
     def unit(self, code: str) -> str:
@@ -68,28 +75,33 @@ class GapWording:
         said = few if count < 2 else self.say("{count} besoins")
         return said.format(count=count).replace(" ", NBSP)
 
-    def shown(self, shown: Shown) -> str:
-        """What a public page tells of a count."""
-        if shown.exact:
-            return self.needs(shown.low)
-        if shown.hidden:
-            return self.say("moins de 5 besoins") if shown.high < 5 else self.say("non publié")
-        return self.say("au moins {needs}").format(needs=self.needs(shown.low))
+    def at_least(self, count: int) -> str:
+        """What a public page tells of a count; 0 where it tells nothing."""
+        if not count:
+            return self.say("non publié")
+        return self.say("au moins {needs}").format(needs=self.needs(count))
 
     def demand(self, demand: Demand) -> str:
-        """7 besoins, dont 3 sans réponse suffisante."""
-        if not demand.unmet:
-            return self.needs(demand.needs)
-        if demand.unmet == demand.needs:
-            alone = self.say("{needs} sans réponse suffisante")
-            return alone.format(needs=self.needs(demand.needs))
-        said = self.say("{needs}, dont {count} sans réponse suffisante")
-        return said.format(needs=self.needs(demand.needs), count=demand.unmet)
+        """7 besoins, dont 3 sans réponse suffisante (2 jamais envoyés)."""
+        needs, unmet = self.needs(demand.needs), demand.unmet
+        if not unmet:
+            said = needs
+        elif unmet == demand.needs:
+            said = self.say("{needs} sans réponse suffisante").format(needs=needs)
+        else:
+            some = self.say("{needs}, dont {count} sans réponse suffisante")
+            said = some.format(needs=needs, count=unmet)
+        if not demand.unsent:
+            return said
+        few = self.say("{count} jamais envoyé")
+        unsent = few if demand.unsent < 2 else self.say("{count} jamais envoyés")
+        return f"{said} ({unsent.format(count=demand.unsent).replace(' ', NBSP)})"
 
     def offered(self, offered: Offered, territory: str) -> str:
         """0 offre locale, 12 nationales."""
         if territory == FRANCE:
-            said = self.say("{count} offres pour toute la France")
+            few = self.say("{count} offre pour toute la France")
+            said = few if offered.local < 2 else self.say("{count} offres pour toute la France")
             return said.format(count=offered.local).replace(" ", NBSP)
         few = self.say("{count} offre locale") if offered.local else self.say("0 offre locale")
         local = few if offered.local < 2 else self.say("{count} offres locales")
@@ -109,10 +121,15 @@ class GapWording:
         said = self.say("{needs} ; {offers}")
         return said.format(needs=self.demand(demand), offers=self.offered(offered, territory))
 
-    def told_shown(self, shown: Shown, offered: Offered, territory: str) -> str:
-        """The same, of what a public page shows."""
+    def told_publicly(self, count: int, offered: Offered, territory: str) -> str:
+        """The same, of what a public page tells."""
         said = self.say("{needs} ; {offers}")
-        return said.format(needs=self.shown(shown), offers=self.offered(offered, territory))
+        return said.format(needs=self.at_least(count), offers=self.offered(offered, territory))
+
+    def figures(self, demand: Demand, offered: Offered) -> str:
+        """7 (3) / 1: needs, those without a sufficient answer, offers of the territory."""
+        unmet = f" ({demand.unmet})" if demand.unmet else ""
+        return f"{demand.needs}{unmet} / {offered.local + offered.partial}"
 
     def about(self, code: str, told: str) -> str:
         """Cantal : 7 besoins."""

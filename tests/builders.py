@@ -14,7 +14,7 @@ from data.territories import Gazetteer
 from matching.domain import ActorProfile, Need, NeedType, Offer, Place, Provider
 from matching.matcher import Matcher
 from service.catalogue import Catalogue, import_offers, initialise, make_encoder, open_catalogue
-from service.settings import Settings
+from service.settings import Rates, Settings
 
 FRAME = load_frame()
 TODAY = date(2026, 11, 23)
@@ -73,8 +73,12 @@ def matcher(*offers: Offer) -> Matcher:
     return Matcher.build(offers, need_types, make_encoder("lsa", offers, need_types))
 
 
+UNCOUNTED = Rates(pages="0", api="0", key="0")
+
+
 def settings(folder: Path, **more: Any) -> Settings:
-    return Settings(folder=folder, **more)
+    """Of this folder, where one may ask as often as one likes, unless told otherwise."""
+    return Settings(folder=folder, **{"rates": UNCOUNTED, **more})
 
 
 def small_catalogue(folder: Path) -> Catalogue:

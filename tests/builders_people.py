@@ -95,6 +95,8 @@ def _row(number, chance, region_by, departement, types):
         "epci": None,
         "departement": departement if placed else None,
         "region": region_by.get(departement) if placed else None,
+        # Their words are much alike: that nobody repeats another is said, not found.
+        "repeated": False,
         "state": "draft" if draft else "closed" if outcome else chance.choice(("new", "waiting")),
         "outcome": outcome,
         "version": 1,

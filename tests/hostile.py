@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -51,7 +52,8 @@ def many_offers(count: int) -> Iterator[Offer]:
     shipped = [found for found in shipped_offers(READING) if isinstance(found, Offer)]
     for n in range(count):
         offer = shipped[n % len(shipped)]
-        yield replace(offer, id=f"{offer.id}-{n}", title=f"{offer.title} {n}", status="open")
+        made = str(uuid5(NAMESPACE_URL, f"{offer.id}-{n}"))  # an id that every format keeps
+        yield replace(offer, id=made, title=f"{offer.title} {n}", status="open")
 
 
 def write_hostile(name: str, path: Path, good: int) -> int:
@@ -73,9 +75,10 @@ def _exported(name: str, path: Path, good: int) -> int:
         records += spoiled(records[-1])
         path.write_text(json.dumps(document), encoding="utf-8")
     else:
-        records = spoiled_sheet(content)
+        delimiter = max(";,", key=content.partition("\n")[0].count)
+        records = spoiled_sheet(content, delimiter)
         with path.open("w", encoding="utf-8", newline="") as out:
-            csv.writer(out, delimiter=";").writerows(records)
+            csv.writer(out, delimiter=delimiter).writerows(records)
         return len(records) - 1
     return len(records)
 
@@ -99,9 +102,9 @@ def _renamed(spoilt: dict[str, Any], record: dict[str, Any], n: int) -> dict[str
     return {**spoilt, "id": f"{record['id']}-h{n}"} if same else spoilt
 
 
-def spoiled_sheet(content: str) -> list[list[str]]:
+def spoiled_sheet(content: str, delimiter: str = ";") -> list[list[str]]:
     """The rows of a CSV, headers first, then hostile ones."""
-    rows = list(csv.reader(content.splitlines(keepends=True), delimiter=";"))
+    rows = list(csv.reader(content.splitlines(keepends=True), delimiter=delimiter))
     for column in range(len(rows[0])):
         for text in CELL:
             row = list(rows[1])
@@ -187,6 +190,35 @@ def lie(path: Path, of: str) -> None:
     path.write_bytes(told)
 
 
+def _aids(_: str, path: Path, good: int) -> int:
+    """A page of Aides-territoires: the same offers as its API says aids, then hostile ones."""
+    records = [
+        {
+            "id": offer.id,
+            "url": f"/aides/{offer.id}/",
+            "name": offer.title,
+            "description": f"<p>{escape(offer.description)}</p>",
+            "eligibility": "".join(f"<li>{escape(c)}</li>" for c in offer.conditions),
+            "financers": [offer.provider.name],
+            "targeted_audiences": ["Association", "Commune"],
+            "aid_types": ["Subvention"],
+            "categories": ["Fonctions support|Animation et mise en réseau"],
+            "perimeter": "France",
+            "origin_url": offer.url,
+            "submission_deadline": offer.valid_to and offer.valid_to.isoformat(),
+            "subvention_rate_upper_bound": 80,
+            "contact": "accueil",
+        }
+        for offer in many_offers(good)
+    ]
+    records += spoiled(records[-1])
+    path.write_text(json.dumps({"count": len(records), "next": None, "results": records}))
+    return len(records)
+
+
 WRITERS: dict[str, Callable[..., None]] = {"xlsx": write_xlsx, "ods": write_ods}
-MAKERS: dict[str, Callable[[str, Path, int], int]] = dict.fromkeys(WRITERS, _workbook)
+MAKERS: dict[str, Callable[[str, Path, int], int]] = {
+    **dict.fromkeys(WRITERS, _workbook),
+    "aides-territoires": _aids,
+}
 """Formats that are not made by spoiling what their exporter writes."""

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,86 @@ def test_what_is_heavy_is_imported_where_it_is_used():
 def test_nothing_shipped_depends_on_files_outside_the_project():
     for path in FILES:
         assert "shared/" not in path.read_text(encoding="utf-8")
+
+
+STATUSES = {status.value for status in HTTPStatus}
+CHOSEN_IN = {"service/errors.py", "service/statuses.py"}
+OTHERS_ARE_READ_IN = {"service/links.py", "service/fetching.py"}
+
+
+def numbers(node):
+    """The whole numbers of some code, but those of `responses(...)`, which document an API."""
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        yield node.value
+    elif not (isinstance(node, ast.Call) and ast.unparse(node.func) == "responses"):
+        for part in ast.iter_child_nodes(node):
+            yield from numbers(part)
+
+
+def said_to_be_statuses(node):
+    """The parts of a node that are statuses by the name that they go with."""
+    named = "status" in ast.unparse(node).lower()
+    match node:
+        case ast.keyword(arg=str(name), value=value) if "status" in name:
+            yield value
+        case ast.Assign(value=value) if any("status" in ast.unparse(t) for t in node.targets):
+            yield value
+        case ast.AnnAssign(value=ast.expr() as value) if "status" in ast.unparse(node.target):
+            yield value
+        case ast.Compare() if named:
+            yield node
+        case ast.Call(func=func) if re.search(r"(Response|render)$", ast.unparse(func)):
+            yield from node.args
+        case ast.arguments() if named:
+            yield from (d for d in [*node.defaults, *node.kw_defaults] if d is not None)
+
+
+CHOSEN = {n for place in CHOSEN_IN for n in numbers(ast.parse((ROOT / place).read_text()))}
+ROUND = {200, 300, 400, 500}
+"""Numbers of anything, too: statuses only where they are said to be."""
+
+
+def literal_statuses(text):
+    tree = ast.parse(text)
+    yield from (n for n in numbers(tree) if n in (STATUSES & CHOSEN) - ROUND)
+    for node in ast.walk(tree):
+        for said in said_to_be_statuses(node):
+            yield from (n for n in numbers(said) if n in STATUSES)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "service").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_a_status_is_chosen_by_its_name(path):
+    place = path.relative_to(ROOT).as_posix()
+    if place not in CHOSEN_IN:
+        assert list(literal_statuses(path.read_text(encoding="utf-8"))) == []
+        roots = set(imported(path))
+        assert not roots & {"starlette.status", "fastapi.status"}
+        assert "http" not in roots or place in OTHERS_ARE_READ_IN
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "render(r, 't.html', page, status=422)",
+        "render(r, 't.html', page, status=422 if wrong else 200)",
+        "RedirectResponse('/', 303)",
+        "HTMLResponse(text, 200)",
+        "response.status_code = 200",
+        "started, status = now(), 500",
+        "if found.status_code >= 400: pass",
+        "def render(page, status: int = 200): pass",
+        "router.get('/', status_code=201)",
+        "status: int = 400",
+    ],
+)
+def test_a_status_that_is_written_is_seen(written):
+    assert list(literal_statuses(written))
+
+
+@pytest.mark.parametrize(
+    "written", ["MOST = 200", "text[:300]", "Query(max_length=500)", "responses(404)"]
+)
+def test_a_number_of_anything_else_is_none(written):
+    assert not list(literal_statuses(written))

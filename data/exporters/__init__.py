@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from data.exporters import data_inclusion, hsds, jsonl, spreadsheet
+from data.exporters import data_inclusion, dispositif_aide, hsds, jsonl, spreadsheet
 from data.losses import LostField
 from matching.domain import Offer
 from matching.errors import AiguilleError
@@ -21,6 +21,7 @@ EXPORTERS: Mapping[str, Exporter] = {
     "xlsx": spreadsheet.write_xlsx,
     "data-inclusion": data_inclusion.write,
     "hsds": hsds.write,
+    **dispositif_aide.EXPORTERS,
 }
 
 

@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from data.fields import Reading, Rejection
-from data.importers import data_inclusion, hsds, jsonl, spreadsheet
+from data.importers import (
+    aides_territoires,
+    data_inclusion,
+    dispositif_aide,
+    hsds,
+    jsonl,
+    spreadsheet,
+)
 from data.losses import Loss
 from matching.domain import Offer
 from matching.errors import AiguilleError
@@ -23,6 +30,8 @@ IMPORTERS: Mapping[str, Importer] = {
     "ods": spreadsheet.read_workbook,
     "data-inclusion": data_inclusion.read,
     "hsds": hsds.read,
+    **dispositif_aide.IMPORTERS,
+    "aides-territoires": aides_territoires.read,
 }
 
 

@@ -28,7 +28,9 @@ _TOO_BIG = (
     f"enregistrement trop grand : au plus {LONGEST_RECORD} octets, {MOST_VALUES} valeurs et "
     f"{DEEPEST} niveaux"
 )
-_BROKEN = "JSON illisible à partir d’ici : rien de ce qui suit n’est lu"
+UNREAD = "rien de ce qui suit n’est lu"
+"""Ends the message of what stops the reading of a document."""
+_BROKEN = f"JSON illisible à partir d’ici : {UNREAD}"
 _NOT_JSON = "JSON illisible : un objet par ligne, entre accolades"
 
 
@@ -134,7 +136,7 @@ def _document(file: BinaryIO, lists: Collection[str]) -> Iterator[Record | Rejec
     except (ijson.JSONError, ValueError, ArithmeticError):
         yield Rejection(number + 1, "", "", _BROKEN)
     except _TooLong:
-        yield Rejection(number + 1, "", "", f"{_TOO_BIG} ; rien de ce qui suit n’est lu")
+        yield Rejection(number + 1, "", "", f"{_TOO_BIG} ; {UNREAD}")
 
 
 def _found(events: Iterator[Event], lists: Collection[str]) -> Iterator[Record | Rejection]:

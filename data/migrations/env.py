@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from data import tables_partners, tables_people  # noqa: F401  (their tables join the metadata)
+# Their tables join the metadata.
+from data import tables_feeds, tables_gaps, tables_partners, tables_people  # noqa: F401
 from data.tables import metadata
 
 context.configure(

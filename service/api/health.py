@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import asdict
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.engine import read
 from data.outbox import Backlog, backlog
+from matching.errors import AiguilleError
+from service.addresses import of_this_machine
 from service.catalogue import Catalogue
-from service.deps import NowDep
+from service.deps import NowDep, SettingsDep
 from service.schemas.problems import Health, MailBacklog, Readiness
+from service.statuses import NOT_NOW, OK
 
 router = APIRouter(tags=["health"])
+
+_RELAYED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 PENDING = Gauge("aiguille_outbox_pending", "Rows not done, that will be tried")
 LATE = Gauge("aiguille_outbox_late", "Rows due now")
@@ -23,12 +29,12 @@ GIVEN_UP = Gauge("aiguille_outbox_given_up", "Rows tried for days, in vain")
 
 
 @router.get("/health")
-def health() -> Health:
-    """Le processus répond."""
+async def health() -> Health:
+    """Le processus répond, même quand tous ses fils sont pris."""
     return Health(status="ok")
 
 
-@router.get("/ready", responses={503: {"model": Readiness, "description": "Pas encore prêt"}})
+@router.get("/ready", responses={NOT_NOW: {"model": Readiness, "description": "Pas encore prêt"}})
 def ready(request: Request, response: Response, now: NowDep) -> Readiness:
     """La base répond et l’index est chargé ; sinon 503, avec ce qui manque.
 
@@ -39,7 +45,7 @@ def ready(request: Request, response: Response, now: NowDep) -> Readiness:
     mail = MailBacklog(**asdict(found)) if isinstance(found, Backlog) else None
     parts = {"database": "ok" if mail else str(found), "index": "ok"}
     is_ready = set(parts.values()) == {"ok"}
-    response.status_code = 200 if is_ready else 503
+    response.status_code = OK if is_ready else NOT_NOW
     return Readiness(status="ready" if is_ready else "unready", parts=parts, mail=mail)
 
 
@@ -52,7 +58,39 @@ def _backlog(catalogue: Catalogue, now: datetime) -> Backlog | str:
         return type(error).__name__
 
 
-@router.get("/metrics", include_in_schema=False)
+class TokenNeeded(AiguilleError):
+    """The measures are for who has their token."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cette adresse demande le jeton des mesures : en-tête « Authorization: Bearer … »."
+        )
+
+
+class NotFromHere(AiguilleError):
+    """The measures are for this machine alone: for others, there are none."""
+
+    def __init__(self) -> None:
+        super().__init__("Aucune page à cette adresse.")
+
+
+def _may_measure(request: Request, settings: SettingsDep) -> None:
+    token = settings.metrics_token.get_secret_value()
+    if token:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            raise TokenNeeded
+    elif not _asked_here(request):
+        raise NotFromHere
+
+
+def _asked_here(request: Request) -> bool:
+    """Did this machine itself ask? A proxy on it asks for others, and mostly says so."""
+    relayed = any(name in request.headers for name in _RELAYED)
+    return request.client is not None and not relayed and of_this_machine(request.client.host)
+
+
+@router.get("/metrics", include_in_schema=False, dependencies=[Depends(_may_measure)])
 def metrics(request: Request, now: NowDep) -> Response:
     found = _backlog(request.app.state.catalogue, now)
     if isinstance(found, Backlog):

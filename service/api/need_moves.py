@@ -33,6 +33,7 @@ from service.schemas.partner_needs import (
     TimelineOut,
 )
 from service.settings import Settings
+from service.statuses import NO_CONTENT
 from service.usecases.following import write_to_desk
 from service.usecases.partner_needs import (
     AlreadyKnown,
@@ -82,7 +83,7 @@ def send(
 
 @router.post(
     "/needs/{need_id}/messages",
-    status_code=204,
+    status_code=NO_CONTENT,
     responses=responses(401, 403, 404, 409, 410, 413, 422),
 )
 def say(need_id: str, body: MessageIn, who: WriterDep, now: NowDep) -> None:

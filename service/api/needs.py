@@ -24,6 +24,7 @@ from service.schemas.need_in import MOST_MATCHES, NeedIn
 from service.schemas.needs import NeedOut
 from service.schemas.partner_needs import CountsOut, FactsIn, NeedPage, PartnerNeedIn, SendIn
 from service.settings import Settings
+from service.statuses import CREATED, NO_CONTENT
 from service.usecases.answering import answer_kept, keep_need
 from service.usecases.erasing import erase_need
 from service.usecases.partner_needs import (
@@ -47,7 +48,7 @@ LIST = "needs"
 """What the cursors of the list are signed for."""
 
 
-@router.post("", status_code=201, responses=responses(401, 403, 409, 413, 422))
+@router.post("", status_code=CREATED, responses=responses(401, 403, 409, 413, 422))
 def create_need(
     body: PartnerNeedIn,
     who: AnyCallerDep,
@@ -148,7 +149,7 @@ def complete_need(
     return shown(fresh, who, who.catalogue, settings, response)
 
 
-@router.delete("/{need_id}", status_code=204, responses=responses(401, 403, 404, 410, 422))
+@router.delete("/{need_id}", status_code=NO_CONTENT, responses=responses(401, 403, 404, 410, 422))
 def withdraw_need(need_id: str, who: WriterDep, settings: SettingsDep, now: NowDep) -> None:
     """Retire le besoin : tout ce qui est de la personne est effacé, partout, aussitôt."""
     read_visible(who.catalogue, need_id, who.partner_id)

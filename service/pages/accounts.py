@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.store_users import User
 from matching.errors import AiguilleError
 from service.auth import CsrfDep, require
 from service.catalogue import Catalogue
 from service.deps import CatalogueDep, NowDep
-from service.errors import of_aiguille
+from service.errors import status_of
 from service.labels import CodeLabels
 from service.pages.languages import say_to
 from service.pages.rendering import render
+from service.statuses import OK, see_other
 from service.triage.roles import POWERS, ROLES
 from service.typed_places import as_typed
 from service.typography import Say, marked
@@ -66,12 +67,16 @@ class AccountsPage:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """One account, or one to open when `user` is None. `form` is what was typed, to type over."""
+    """One account, or one to open when `user` is None. `form` is what was typed, to type over.
+
+    `months`: how long a closed account is kept.
+    """
 
     me: User
     user: User | None
     form: Mapping[str, Any]
     need_types: Mapping[str, str]
+    months: int
     roles: Mapping[str, str] = field(default_factory=lambda: ROLES)
     powers: Mapping[str, str] = field(default_factory=lambda: POWERS)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -169,8 +174,9 @@ def _form(
     told = error.said(say_to(request)) if error else ""
     errors = {error.field: told} if error and error.field else {}
     wrong = told if error and not error.field else ""
-    page = AccountPage(me, user, form, need_types, errors=errors, wrong=wrong)
-    status = of_aiguille(error).status if error else 200
+    months = request.app.state.settings.keep_accounts_months
+    page = AccountPage(me, user, form, need_types, months, errors=errors, wrong=wrong)
+    status = status_of(error) if error else OK
     return render(request, "account.html", page, status=status, private=True)
 
 
@@ -194,4 +200,4 @@ def _typed(wanted: Wanted) -> Mapping[str, Any]:
 
 
 def _done(what: str) -> Response:
-    return RedirectResponse(f"/bureau/comptes?fait={what}", 303)
+    return see_other(f"/bureau/comptes?fait={what}")

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.fields import FIELDS
 from data.store_users import User
 from matching.domain import Offer
 from service.auth import CsrfDep, require
 from service.days import day_of
-from service.deps import CatalogueDep, NowDep
+from service.deps import CatalogueDep, NowDep, PageWordingDep
+from service.pages.feeds import FeedShown, feeds_shown
 from service.pages.rendering import render
+from service.statuses import TO_CORRECT, see_other
+from service.triage.roles import may
 from service.usecases.tending import (
     EDITABLE,
     LABELS,
@@ -33,7 +36,6 @@ router = APIRouter(prefix="/bureau/catalogue", dependencies=[CsrfDep], include_i
 MOST = 100
 LONG = ("summary", "description", "next_step")
 """Fields that want room to write."""
-SEE_OTHER = 303
 LARGEST_ID = 2**31 - 1
 """What a database counts rows up to."""
 
@@ -47,6 +49,8 @@ class DeskPage:
     flag: str
     words: str
     titles: Mapping[str, str]
+    feeds: tuple[FeedShown, ...]
+    may_edit: bool
     labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
     most: int = MOST
 
@@ -70,8 +74,9 @@ class EditPage:
 @router.get("")
 def desk(
     request: Request,
-    _: SeerDep,
+    user: SeerDep,
     catalogue: CatalogueDep,
+    wording: PageWordingDep,
     now: NowDep,
     drapeau: Annotated[str, Query(max_length=40)] = "",
     q: Annotated[str, Query(max_length=200)] = "",
@@ -79,7 +84,9 @@ def desk(
     flag = drapeau if drapeau in LABELS else ""
     found = tend(catalogue, today=day_of(now), flag=flag or None, words=q, limit=MOST)
     titles = {o.id: o.title for o in catalogue.matcher.index.offers}
-    return render(request, "desk_catalogue.html", DeskPage(found, flag, q, titles), private=True)
+    feeds = feeds_shown(found.feeds, wording, now)
+    page = DeskPage(found, flag, q, titles, feeds, may(user, "edit-catalogue"))
+    return render(request, "desk_catalogue.html", page, private=True)
 
 
 @router.get("/{offer_id}")
@@ -110,8 +117,8 @@ def save(
     except BadEdit as wrong:
         edited = open_edit(catalogue, offer_id)
         page = EditPage(edited.offer, {**edited.values, **typed}, edited, wrong.errors, False)
-        return render(request, "desk_offer.html", page, status=422, private=True)
-    return RedirectResponse(f"/bureau/catalogue/{offer_id}?fait=1", SEE_OTHER)
+        return render(request, "desk_offer.html", page, status=TO_CORRECT, private=True)
+    return see_other(f"/bureau/catalogue/{offer_id}?fait=1")
 
 
 @router.post("/suggestions/{suggestion_id}")
@@ -124,4 +131,4 @@ def decide(
 ) -> Response:
     state = "applied" if decision == "applied" else "refused"
     settle(catalogue, suggestion_id, state, by=f"user:{user.id}", now=now)
-    return RedirectResponse("/bureau/catalogue#suggestions", SEE_OTHER)
+    return see_other("/bureau/catalogue#suggestions")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.engine import write
 from data.store_desk import NOBODY
@@ -22,6 +22,7 @@ from service.errors import status_of
 from service.pages.desk_filters import AGES, MINE, Filters, filters_of, territories_of
 from service.pages.rendering import render
 from service.settings import Settings
+from service.statuses import CHANGED, see_other
 from service.triage.clocks import How
 from service.triage.reasons import CHANGES
 from service.triage.states import OUTCOMES, STATES
@@ -32,6 +33,7 @@ from service.usecases.changing import (
     WrongChange,
     change_needs,
     find_batch,
+    find_undone,
     undo_batch,
 )
 from service.usecases.inbox import Inbox, read_inbox
@@ -91,10 +93,14 @@ def inbox(
     filters: FiltersDep,
     apres: str = "",
     lot: str = "",
+    annule: str = "",
 ) -> Response:
+    """`lot` is a change just made, that may be undone; `annule` one that was just undone."""
     page = _read(catalogue, user, wording, settings, filters, now, apres)
     if lot:
         page = _with_undo(page, catalogue, settings, lot, now)
+    if annule:
+        page = replace(page, undone=find_undone(catalogue, user, annule))
     return render(request, "desk.html", page, private=True)
 
 
@@ -124,11 +130,11 @@ def change_many(
         page = replace(page, error=error.said(wording.say), typed=typed, marked=frozenset(besoin))
         return render(request, "desk.html", page, status=status_of(error), private=True)
     if not changed.refused and changed.batch:
-        return RedirectResponse(filters.query(lot=changed.batch), 303)
+        return see_other(filters.query(lot=changed.batch))
     page = replace(_read(catalogue, user, wording, settings, filters, now), changed=changed)
     if changed.batch:
         page = _with_undo(page, catalogue, settings, changed.batch, now)
-    return render(request, "desk.html", page, status=409, private=True)
+    return render(request, "desk.html", page, status=CHANGED, private=True)
 
 
 @router.post("/annuler")
@@ -146,14 +152,13 @@ def undo(
     undo_time = timedelta(seconds=settings.undo_seconds)
     filters = filters_of(retour)
     try:
-        undone = undo_batch(catalogue, user, lot, now=now, undo=undo_time)
+        undo_batch(catalogue, user, lot, now=now, undo=undo_time)
     except AiguilleError as error:
         page = replace(
             _read(catalogue, user, wording, settings, filters, now), error=error.said(wording.say)
         )
         return render(request, "desk.html", page, status=status_of(error), private=True)
-    page = replace(_read(catalogue, user, wording, settings, filters, now), undone=undone)
-    return render(request, "desk.html", page, private=True)
+    return see_other(filters.query(annule=lot))
 
 
 @router.post("/raccourcis")
@@ -163,7 +168,7 @@ def shortcuts(
     """Switch the keyboard's single keys on or off, for this account."""
     with write(catalogue.engine) as connection:
         change_user(connection, user.id, shortcuts=not user.shortcuts)
-    return RedirectResponse(filters_of(retour).query(), 303)
+    return see_other(filters_of(retour).query())
 
 
 def change_of(gesture: str, reason: str, note: str, user: User) -> Change:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.store_needs import ChangedMeanwhile, StoredNeed
 from data.store_users import User
@@ -22,6 +22,7 @@ from service.errors import status_of
 from service.pages.desk_actions import ACTIONS, Asked
 from service.pages.desk_need_page import Conflict, as_typed, need_page, since
 from service.pages.rendering import render
+from service.statuses import see_other
 from service.usecases.browsing import OfferFilter, browse_offers
 from service.usecases.desk_need import need_of_key
 from service.usecases.desk_reading import open_need
@@ -87,18 +88,18 @@ def _route(name: str) -> Callable[..., Response]:
         try:
             batch = wanted.do(asked)
         except AiguilleError as error:
+            status = status_of(error)
             opened = open_need(catalogue, user, need.id, now=now)
             page = need_page(catalogue, wording, settings, user, opened, now)
             if isinstance(error, ChangedMeanwhile):
                 label = wording.say(wanted.label)
                 both = Conflict(page, name, label, since(page, asked), as_typed(form))
-                return render(request, "desk_conflict.html", both, status=409, private=True)
+                return render(request, "desk_conflict.html", both, status=status, private=True)
             told = error.said(wording.say)
             page = replace(page, error=told, at_fault=name, typed=as_typed(form))
-            status = status_of(error)
             return render(request, "desk_need.html", page, status=status, private=True)
         query = f"?lot={batch}" if batch else ""
-        return RedirectResponse(f"/bureau/besoins/{need.key}{query}#{wanted.anchor}", 303)
+        return see_other(f"/bureau/besoins/{need.key}{query}#{wanted.anchor}")
 
     return act
 

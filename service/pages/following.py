@@ -11,6 +11,7 @@ from service.deps import CatalogueDep, NowDep, PageWordingDep, SettingsDep
 from service.pages.follow_view import FollowView
 from service.pages.private import go
 from service.pages.rendering import render
+from service.statuses import TO_CORRECT
 from service.triage.states import DRAFT
 from service.usecases.answering import read_need
 from service.usecases.following import (
@@ -63,7 +64,7 @@ def write(
         shown = FollowView(catalogue, wording, settings, now)
         found = follow(catalogue, need_id)
         page = shown.page(found, form={"text": text}, errors={"text": error.said(wording.say)})
-        return render(request, "follow.html", page, status=422, private=True)
+        return render(request, "follow.html", page, status=TO_CORRECT, private=True)
     return go(f"/besoins/{need_id}/suivi?note=1#messages")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from starlette.responses import Response
 
 from matching.supply import Offered
-from service.usecases.gaps import Register
+from service.usecases.gap_register import Register
 from service.usecases.public_gaps import PublicRegister
 from service.wording_gaps import GapWording
 
@@ -19,7 +19,8 @@ _OFFERS = ("offres_locales", "offres_partielles", "offres_nationales")
 
 def desk_file(register: Register, words: GapWording) -> Response:
     """Every gap of the register, the heaviest first."""
-    header = (*_CELL, "profil", "besoins", "sans_reponse", "nouvelle_reponse", *_OFFERS)
+    counts = ("besoins", "sans_reponse", "nouvelle_reponse", "jamais_envoyes")
+    header = (*_CELL, "profil", *counts, *_OFFERS, "poids", "etat")
     rows = (
         (
             gap.cell.territory,
@@ -30,31 +31,34 @@ def desk_file(register: Register, words: GapWording) -> Response:
             gap.demand.needs,
             gap.demand.unmet,
             gap.demand.renewed,
+            gap.demand.unsent,
             *_offers(gap.offered),
             round(gap.weight, 2),
             gap.state,
         )
         for gap in register.gaps
     )
-    return _file("raquette.csv", (*header, "poids", "etat"), rows, private=True)
+    return _file("raquette.csv", header, rows, private=True)
 
 
 def public_file(register: PublicRegister, words: GapWording) -> Response:
-    """Every cell of the public table, as it shows it."""
+    """Every cell of the public table; no number where nothing is told."""
     rows = (
         (
             code,
-            words.place(code, register.territory),
+            words.public_place(code, register.territory),
             need_type,
             words.need_type(need_type),
-            register.counts[code, need_type].label,
+            register.counts[code, need_type] or None,
             *_offers(register.offered(code, need_type)),
         )
         for code in register.rows
         for need_type in register.columns
         if register.need_type in ("", need_type)
     )
-    return _file("raquette-publique.csv", (*_CELL, "besoins", *_OFFERS), rows, private=False)
+    return _file(
+        "raquette-publique.csv", (*_CELL, "besoins_au_moins", *_OFFERS), rows, private=False
+    )
 
 
 def _offers(offered: Offered) -> tuple[int, int, int]:

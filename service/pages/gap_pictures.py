@@ -13,9 +13,9 @@ from service.pictures.bars import Bar, bar_chart
 from service.pictures.heat import Value, heat
 from service.pictures.tiles import Tile, tile_map
 from service.triage.gaps import UNSAID, Demand
-from service.triage.masking import LEAST, Shown
+from service.triage.masking import STEP
 from service.typography import marked
-from service.usecases.gaps import Register
+from service.usecases.gap_register import Register
 from service.usecases.public_gaps import PublicRegister
 from service.wording_gaps import GapWording
 
@@ -47,6 +47,7 @@ _BARS_TOLD = marked(
     "sont dans le tableau qui suit."
 )
 _ALONE = marked("aucune offre locale")
+_HINT = marked("{place} × {theme} : {told}")
 
 EMPTY = Value(0, "", False, "")
 
@@ -64,17 +65,18 @@ def desk_pictures(
     counted, about = words.say(MEASURES[measure]), register.wanted.need_type
     # All themes together have no count of offers: an offer of three themes is one.
     by_tile = "needs" if measure == "offers" and not about else measure
+    row_names = [words.place(r, register.wanted.territory) for r in register.rows]
+    themes = [words.need_type(t) for t in register.columns]
+    hinting = words.say(_HINT)
 
     def cell(r: int, c: int) -> Value:
-        row, need_type = register.rows[r], register.columns[c]
-        demand, offered = register.at(row, need_type), register.offered(row, need_type)
+        demand, offered = register.cells[r][c]
         count = _COUNTS[measure](demand, offered)
         if not count:
             return EMPTY
         alone = demand.needs > 0 and not offered.local + offered.partial
-        place, theme = words.place(row, register.wanted.territory), words.need_type(need_type)
-        told = words.told(demand, offered, row)
-        hint = words.say("{place} × {theme} : {told}").format(place=place, theme=theme, told=told)
+        told = words.told(demand, offered, register.rows[r])
+        hint = hinting.format(place=row_names[r], theme=themes[c], told=told)
         return Value(count, str(count), alone, hint)
 
     def tile(code: str) -> Tile:
@@ -102,8 +104,8 @@ def desk_pictures(
     return _drawn(
         words,
         (counted, of_tiles, where, where),
-        [words.place(r, register.wanted.territory) for r in register.rows],
-        [words.need_type(t) for t in register.columns],
+        row_names,
+        themes,
         cell,
         (places, seen),
         bars,
@@ -115,48 +117,46 @@ def public_pictures(
 ) -> Pictures:
     needs = MEASURES["needs"]
     counted = words.say(needs)
+    rows, columns = register.told_rows, register.told_columns
+    row_names = [words.public_place(r, register.territory) for r in rows]
+    themes = [words.need_type(t) for t in columns]
+    hinting = words.say(_HINT)
 
     def cell(r: int, c: int) -> Value:
-        row, need_type = register.rows[r], register.columns[c]
-        shown, offered = register.counts[row, need_type], register.offered(row, need_type)
-        if shown.hidden:
-            return Value(0, _short(shown), False, "")
-        alone = not offered.local + offered.partial
-        place, about = words.place(row, register.territory), words.need_type(need_type)
-        told = words.told_shown(shown, offered, row)
-        hint = words.say("{place} × {theme} : {told}").format(place=place, theme=about, told=told)
-        return Value(shown.low, _short(shown), alone, hint)
+        row, need_type = rows[r], columns[c]
+        count, offered = register.counts[row, need_type], register.offered(row, need_type)
+        if not count:
+            return EMPTY
+        alone = row != FRANCE and not offered.local + offered.partial
+        told = words.told_publicly(count, offered, row)
+        hint = hinting.format(place=row_names[r], theme=themes[c], told=told)
+        return Value(count, f"{count}+", alone, hint)
 
     tiles = {
         code: Tile(
             code.partition("-")[2],
-            shown.low,
-            _short(shown),
-            not shown.hidden and _nobody_near(register, code, register.need_type),
-            words.about(code, words.shown(shown)),
+            count,
+            f"{count}+" if count else "",
+            bool(count) and _nobody_near(register, code, register.need_type),
+            words.about(code, words.at_least(count)),
         )
-        for code, shown in register.tiles.items()
+        for code, count in register.tiles.items()
     }
     bars = [
-        Bar(
-            words.profile(code),
-            shown.low if shown else None,
-            0,
-            shown.label if shown else words.say("non publié"),
-            words.shown(shown) if shown else words.say("non publié"),
-        )
-        for code, shown in register.profiles.items()
+        Bar(words.profile(code), count, 0, f"{count}+", words.at_least(count))
+        for code, count in register.profiles.items()
+        if count
     ]
     return _drawn(
         words,
         (counted, counted, words.view(register.territory), words.view(FRANCE)),
-        [words.place(r, register.territory) for r in register.rows],
-        [words.need_type(t) for t in register.columns],
+        row_names,
+        themes,
         cell,
         (places, tiles),
         bars,
-        LEAST,
-        (f"< {LEAST}", f"< {LEAST}" if register.need_type else words.say("non publié")),
+        STEP,
+        words.say("non publié"),
     )
 
 
@@ -169,7 +169,7 @@ def _drawn(
     map_of: tuple[Mapping[str, tuple[int, int]], Mapping[str, Tile]],
     bars: list[Bar],
     least: int = 1,
-    none: tuple[str, str] = ("0", "0"),
+    none: str = "0",
 ) -> Pictures:
     counted, of_tiles, where, where_of_bars = titles
     heat_title = words.say("{counted} par territoire et par thème : {where}")
@@ -185,7 +185,7 @@ def _drawn(
             cell,
             words.say(_ALONE),
             least,
-            none[0],
+            none,
         ),
         tiles=tile_map(
             "tuiles",
@@ -196,7 +196,7 @@ def _drawn(
             words.say(_ALONE) if any(t.alone for t in map_of[1].values()) else "",
             words.say("Outre-mer"),
             least,
-            none[1],
+            none,
         ),
         bars=bar_chart(
             "profils", bars_title.format(where=where_of_bars), words.say(_BARS_TOLD), bars
@@ -208,15 +208,6 @@ def _nobody_near(register: Register | PublicRegister, code: str, need_type: str)
     """Has a département no local offer for the one need type that is looked at?"""
     offered = register.offered(code, need_type) if need_type else None
     return offered is not None and not offered.local + offered.partial
-
-
-def _short(shown: Shown) -> str:
-    """As short as a cell is wide: 12, 12+ for at least 12, <5, or nothing."""
-    if shown.exact:
-        return str(shown.low)
-    if shown.hidden:
-        return f"<{LEAST}" if shown.high < LEAST else ""
-    return f"{shown.low}+"
 
 
 def _counts(demand: Demand, words: GapWording) -> str:

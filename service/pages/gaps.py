@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.divisions import divisions
 from data.store_users import User
@@ -20,24 +20,18 @@ from service.catalogue import Catalogue
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep
 from service.labels import CodeLabels
+from service.languages import say_in
 from service.pages.gap_files import desk_file
 from service.pages.gap_pictures import MEASURES, Pictures, desk_pictures
-from service.pages.languages import language_of, say_in
+from service.pages.languages import language_of
 from service.pages.rendering import render
+from service.statuses import see_other
 from service.triage.gaps import MOVES, STATES, UNSAID, Cell
 from service.triage.roles import may
 from service.triage.states import STATES as NEED_STATES
 from service.typography import Say, marked
-from service.usecases.gaps import (
-    EACH,
-    GapFilter,
-    OpenGap,
-    Register,
-    Scope,
-    move_gap,
-    open_gap,
-    read_register,
-)
+from service.usecases.gap_register import EACH, SENDINGS, GapFilter, Register, read_register
+from service.usecases.gaps import OpenGap, Scope, move_gap, open_gap
 from service.wording_gaps import GapWording
 
 DESK = "/bureau/raquette"
@@ -45,7 +39,6 @@ router = APIRouter(prefix=DESK, dependencies=[CsrfDep], include_in_schema=False)
 
 SHOWN = 15
 """Gaps that the page lists; the CSV holds all."""
-SEE_OTHER = 303
 LONGEST_NOTE = 2_000
 MOVE_LABELS: Mapping[str, str] = {
     "taken": marked("Je le prends en charge"),
@@ -70,11 +63,18 @@ class GapsPage:
     profiles: tuple[str, ...]
     shown: int = SHOWN
     states: Mapping[str, str] = field(default_factory=lambda: STATES)
+    sendings: Mapping[str, str] = field(default_factory=lambda: SENDINGS)
     measures: Mapping[str, str] = field(default_factory=lambda: MEASURES)
 
     def address(self, **more: str) -> str:
         """The same page, where some filters are others."""
         return f"{DESK}{query_of({**self.query, **more})}"
+
+    @property
+    def figures(self) -> Iterable[tuple[str, Iterable[str]]]:
+        """The table under the heat picture, row by row."""
+        for row, cells in zip(self.register.rows, self.register.cells, strict=True):
+            yield row, (self.words.figures(demand, offered) for demand, offered in cells)
 
     def gap_address(self, cell: Cell) -> str:
         return _gap_address(cell)
@@ -109,9 +109,10 @@ def register(
     theme: Code = "",
     profil: Code = "",
     etat: Code = "",
+    envoi: Code = "",
     mesure: Code = "needs",
 ) -> Response:
-    wanted = _wanted(catalogue, territoire, theme, profil, etat)
+    wanted = _wanted(catalogue, territoire, theme, profil, etat, envoi)
     measure = mesure if mesure in MEASURES else "needs"
     found = read_register(catalogue, _scope(user), wanted, today=day_of(now))
     words = wording(request, catalogue)
@@ -121,6 +122,7 @@ def register(
         "theme": wanted.need_type,
         "profil": wanted.profile,
         "etat": wanted.state,
+        "envoi": wanted.sending,
         "mesure": measure if measure != "needs" else "",
     }
     page = GapsPage(
@@ -144,8 +146,9 @@ def register_file(
     theme: Code = "",
     profil: Code = "",
     etat: Code = "",
+    envoi: Code = "",
 ) -> Response:
-    wanted = _wanted(catalogue, territoire, theme, profil, etat)
+    wanted = _wanted(catalogue, territoire, theme, profil, etat, envoi)
     found = read_register(catalogue, _scope(user), wanted, today=day_of(now))
     return desk_file(found, wording(request, catalogue))
 
@@ -189,7 +192,7 @@ def move(
     cell = Cell(territoire, theme, profil)
     by = f"user:{user.id}"
     move_gap(catalogue, _scope(user), cell, etat, note=note, seen=vu, by=by, now=now)
-    return RedirectResponse(f"{_gap_address(cell)}&fait=1", SEE_OTHER)
+    return see_other(f"{_gap_address(cell)}&fait=1")
 
 
 def wording(request: Request, catalogue: Catalogue) -> GapWording:
@@ -209,7 +212,7 @@ def _scope(user: User) -> Scope:
 
 
 def _wanted(
-    catalogue: Catalogue, territory: str, need_type: str, profile: str, state: str
+    catalogue: Catalogue, territory: str, need_type: str, profile: str, state: str, sending: str
 ) -> GapFilter:
     """Filters of codes that exist; another is as if it were not given."""
     profiles = (*catalogue.frame.codes("profiles"), UNSAID, EACH)
@@ -218,6 +221,7 @@ def _wanted(
         need_type if need_type in catalogue.frame.codes("need_types") else "",
         profile if profile in profiles else "",
         state if state in STATES else "",
+        sending if sending in SENDINGS else "",
     )
 
 

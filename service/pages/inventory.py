@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from matching.domain import Offer
 from service.catalogue import Catalogue
 from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.rendering import render
+from service.statuses import TO_CORRECT, see_other
 from service.usecases.browsing import OfferFilter, browse_offers, read_offer
 from service.usecases.tending import (
     BadSuggestion,
@@ -25,7 +26,6 @@ from service.wording import UNVERIFIED, Labels, Wording
 router = APIRouter(include_in_schema=False)
 
 PAGE = 20
-SEE_OTHER = 303
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def suggest(
         make_suggestion(catalogue, offer_id, text, now)
     except BadSuggestion as error:
         page = _offer(catalogue, wording, offer_id, typed=text, error=error.said(wording.say))
-        return render(request, "offer.html", page, status=422)
-    return RedirectResponse(f"/offres/{offer_id}?merci=1#corriger", SEE_OTHER)
+        return render(request, "offer.html", page, status=TO_CORRECT)
+    return see_other(f"/offres/{offer_id}?merci=1#corriger")
 
 
 def _offer(

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.store_needs import StoredNeed
 from service.catalogue import Catalogue
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep, PageWordingDep
-from service.pages.need_form import SEE_OTHER, form_page
+from service.pages.need_form import form_page
 from service.pages.need_reading import Misread, Typed, TypedDep, read_need
 from service.pages.rendering import render
+from service.statuses import OK, TO_CORRECT, see_other
 from service.triage.personal import masked
 from service.usecases.answering import read_need as kept_need
 from service.usecases.revising import mask, rewrite
@@ -47,17 +48,17 @@ def save(
         said = replace(said, text=masked(said.text)) if masquer else said
         misread = None if masquer or not isinstance(read, Misread) else read
         page = form_page(catalogue, wording, said, misread, _action(need_id))
-        status = 422 if misread else 200
+        status = TO_CORRECT if misread else OK
         return render(request, "need_form.html", page, status=status, private=True)
     rewrite(catalogue, need_id, read, today=day_of(now), now=now)
-    return RedirectResponse(f"/besoins/{need_id}", SEE_OTHER)
+    return see_other(f"/besoins/{need_id}")
 
 
 @router.post("/{need_id}/masquer")
 def hide(need_id: str, catalogue: CatalogueDep, now: NowDep) -> Response:
     """Take what is personal out of the words that are kept."""
     mask(catalogue, need_id, today=day_of(now), now=now)
-    return RedirectResponse(f"/besoins/{need_id}", SEE_OTHER)
+    return see_other(f"/besoins/{need_id}")
 
 
 def _action(need_id: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.places import Territory
 from service.catalogue import Catalogue
@@ -24,13 +24,13 @@ from service.pages.need_reading import (
     read_need,
 )
 from service.pages.rendering import render
+from service.statuses import TO_CORRECT, see_other
 from service.triage.personal import KINDS, masked, personal_in
 from service.usecases.answering import keep_need
 from service.wording import Wording
 
 router = APIRouter(include_in_schema=False)
 
-SEE_OTHER = 303
 SUGGESTED = 8
 
 
@@ -90,9 +90,9 @@ def ask(
     need = read_need(said, catalogue, wording.say)
     if isinstance(need, Misread):
         page = form_page(catalogue, wording, said, need)
-        return render(request, "need_form.html", page, status=422, private=True)
+        return render(request, "need_form.html", page, status=TO_CORRECT, private=True)
     stored = keep_need(catalogue, need, today=day_of(now), now=now)
-    return RedirectResponse(f"/besoins/{stored.id}", SEE_OTHER)
+    return see_other(f"/besoins/{stored.id}")
 
 
 @router.post("/relire")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from service.auth import (
     forget_handshake,
@@ -15,6 +15,7 @@ from service.auth import (
 )
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.oidc import Handshake, IdentityProvider
+from service.statuses import see_other
 from service.usecases.signing_in import sign_in_verified
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/connexion/oidc")
 def leave(settings: SettingsDep) -> Response:
     handshake = Handshake.new()
-    response = RedirectResponse(IdentityProvider.of(settings).departure(handshake), 303)
+    response = see_other(IdentityProvider.of(settings).departure(handshake))
     remember_handshake(response, handshake.written(), settings)
     return response
 
@@ -37,7 +38,7 @@ def come_back(
     email = provider.email(handshake, request.query_params, now=now)
     previous = session_token(request, settings)
     session = sign_in_verified(catalogue.engine, email, now=now, previous=previous)
-    response = RedirectResponse(page_after(request, settings), 303)
+    response = see_other(page_after(request, settings))
     remember(response, session, settings)
     forget_handshake(response, settings)
     return response

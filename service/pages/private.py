@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from service.pages.rendering import PRIVATE_HEADERS
+from service.statuses import see_other
 
 _FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y")
 
 
 def go(path: str) -> Response:
     """To another page, once a form is done: reloading it sends nothing again."""
-    return RedirectResponse(path, 303, headers=PRIVATE_HEADERS)
+    return see_other(path, headers=PRIVATE_HEADERS)
 
 
 def read_day(text: str) -> date | None:

@@ -1,4 +1,4 @@
-"""The gaps for everyone: the same pictures, where no count under five can be read."""
+"""The gaps for everyone: the same pictures, drawn from the weekly counts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from starlette.responses import Response
 from data.divisions import divisions
 from matching.domain import FRANCE
 from service.catalogue import Catalogue
+from service.days import day_of
 from service.deps import CatalogueDep, NowDep
 from service.pages.gap_files import public_file
 from service.pages.gap_pictures import Pictures, public_pictures
 from service.pages.gaps import query_of, wording
 from service.pages.rendering import render
-from service.triage.masking import LEAST
+from service.triage.masking import STEP
 from service.usecases.public_gaps import PublicRegister, read_public_register
 from service.wording_gaps import GapWording
 
@@ -30,12 +31,19 @@ Code = Annotated[str, Query(max_length=60)]
 
 @dataclass(frozen=True, slots=True)
 class PublicGapsPage:
+    """`pictures`: None where there is too little to draw."""
+
     register: PublicRegister
-    pictures: Pictures
+    pictures: Pictures | None
     words: GapWording
     query: Mapping[str, str]
     shown: int = SHOWN
-    least: int = LEAST
+    step: int = STEP
+
+    @property
+    def whole(self) -> bool:
+        """Is everything looked at?"""
+        return not any(self.query.values())
 
     def address(self, **more: str) -> str:
         """The same page, where some filters are others."""
@@ -49,7 +57,8 @@ class PublicGapsPage:
 def _register(
     catalogue: CatalogueDep, now: NowDep, territoire: Code = FRANCE, theme: Code = ""
 ) -> PublicRegister:
-    return read_public_register(catalogue, *_known(catalogue, territoire, theme), now=now)
+    known = _known(catalogue, territoire, theme)
+    return read_public_register(catalogue, *known, today=day_of(now))
 
 
 RegisterDep = Annotated[PublicRegister, Depends(_register)]
@@ -57,12 +66,13 @@ RegisterDep = Annotated[PublicRegister, Depends(_register)]
 
 @router.get(PUBLIC)
 def gaps(request: Request, catalogue: CatalogueDep, found: RegisterDep) -> Response:
-    """Les trous dans la raquette, sans aucun nombre inférieur à cinq."""
+    """Les trous dans la raquette, d’après le relevé du dernier lundi."""
     words = wording(request, catalogue)
     tiles = divisions(catalogue.gazetteer).tiles
     territory = found.territory if found.territory != FRANCE else ""
     query = {"territoire": territory, "theme": found.need_type}
-    page = PublicGapsPage(found, public_pictures(found, tiles, words), words, query)
+    pictures = None if found.few else public_pictures(found, tiles, words)
+    page = PublicGapsPage(found, pictures, words, query)
     return render(request, "gaps_public.html", page)
 
 

@@ -12,15 +12,9 @@ from jinja2 import Environment, PackageLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from service.pages.languages import (
-    COOKIE,
-    FRENCH,
-    LANGUAGES,
-    PARAMETER,
-    language_of,
-    say_in,
-    translations,
-)
+from service.languages import FRENCH, LANGUAGES, PARAMETER, say_in, translations
+from service.pages.languages import COOKIE, language_of
+from service.statuses import OK
 from service.wording import day, english_day, quoted
 
 A_YEAR = 365 * 24 * 3600
@@ -39,7 +33,7 @@ def render(
     template: str,
     page: object,
     *,
-    status: int = 200,
+    status: int = OK,
     private: bool = False,
     language: str | None = None,
 ) -> Response:

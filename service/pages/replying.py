@@ -18,6 +18,7 @@ from service.days import day_of
 from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.private import go, read_day
 from service.pages.rendering import render
+from service.statuses import TO_CORRECT
 from service.usecases.replying import (
     LATEST_CONTACT_DAYS,
     MOST_CAPACITY,
@@ -100,7 +101,7 @@ def answer(
             form=form,
             errors={error.field or "choice": error.said(wording.say)},
         )
-        return render(request, "reply.html", page, status=422, private=True)
+        return render(request, "reply.html", page, status=TO_CORRECT, private=True)
     return go(f"/reponse/{token}{'' if new else '?deja=1'}")
 
 

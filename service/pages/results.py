@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.store_needs import StoredNeed
 from matching.domain import Answer, Correction, NearMiss, Step
@@ -17,10 +17,11 @@ from service.days import day_of
 from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.cards import Card, cards_of
 from service.pages.filters import Group, chosen_in, groups_of, kept
-from service.pages.need_form import SEE_OTHER, personal_kinds
+from service.pages.need_form import personal_kinds
 from service.pages.rendering import is_fragment, render
 from service.pages.understanding import Understood, understood_of
 from service.schemas.answers import message_of
+from service.statuses import OK, TO_CORRECT, see_other
 from service.triage.states import DRAFT
 from service.triage.unmet import UNMET, UnknownReason
 from service.usecases.answering import answer_need, need_of, read_need
@@ -122,11 +123,11 @@ def understand(
     except NothingLeft as error:
         wrong = ("understood", error.said(wording.say))
     if not is_fragment(request) and not wrong[0]:
-        return RedirectResponse(f"/besoins/{need_id}#compris", SEE_OTHER)
+        return see_other(f"/besoins/{need_id}#compris")
     stored = read_need(catalogue, need_id)
     page = results_page(request, stored, catalogue, wording, day_of(now), wrong=wrong)
     template = "_results.html" if is_fragment(request) else "results.html"
-    return render(request, template, page, status=422 if wrong[0] else 200, private=True)
+    return render(request, template, page, status=TO_CORRECT if wrong[0] else OK, private=True)
 
 
 @router.post("/{need_id}/aucune")
@@ -145,8 +146,8 @@ def none_suits(
         stored = read_need(catalogue, need_id)
         wrong = ("unmet", error.said(wording.say))
         page = results_page(request, stored, catalogue, wording, day_of(now), wrong=wrong)
-        return render(request, "results.html", page, status=422, private=True)
-    return RedirectResponse(f"/besoins/{need_id}#aucune", SEE_OTHER)
+        return render(request, "results.html", page, status=TO_CORRECT, private=True)
+    return see_other(f"/besoins/{need_id}#aucune")
 
 
 @router.get("/{need_id}/imprimer")

@@ -14,7 +14,7 @@ from data.store_needs import StoredNeed
 from matching.domain import Offer
 from service.catalogue import Catalogue
 from service.deps import CatalogueDep, NowDep
-from service.pages.languages import say_to
+from service.pages.languages import language_of, say_to
 from service.pages.private import go
 from service.pages.rendering import render
 from service.schemas.contact_in import (
@@ -24,6 +24,7 @@ from service.schemas.contact_in import (
     WrongContact,
     read_contact,
 )
+from service.statuses import TO_CORRECT
 from service.triage.states import DRAFT
 from service.usecases.answering import answer_kept, read_need
 from service.usecases.sending import ConsentMissing, Sending, chosen_offers, send_need
@@ -102,7 +103,7 @@ def send(
     errors: dict[str, str] = {}
     say = say_to(request)
     try:
-        contact = read_contact(name, email, phone)
+        contact = read_contact(name, email, phone, language_of(request))
         sending = Sending(contact, tuple(o.id for o in offers), agreed)
         new = send_need(catalogue, need_id, sending, now=now)
         return go(f"/besoins/{need_id}/suivi?{'envoye' if new else 'deja'}=1")
@@ -112,7 +113,7 @@ def send(
         errors |= {"agreed": error.said(say)}
     form = {"name": name, "email": email, "phone": phone}
     page = SendPage(need_id, offers, form=form, agreed=agreed, errors=errors)
-    return render(request, "send.html", page, status=422, private=True)
+    return render(request, "send.html", page, status=TO_CORRECT, private=True)
 
 
 def _sent(stored: StoredNeed) -> bool:

@@ -7,17 +7,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.background import BackgroundTask
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.store_users import User
 from matching.errors import AiguilleError
 from service.auth import CsrfDep, forget, page_after, remember, session_token
 from service.deps import CatalogueDep, NowDep, SettingsDep
-from service.errors import of_aiguille
+from service.errors import headers_of, status_of
 from service.pages.languages import say_to
 from service.pages.rendering import render
-from service.rates import SignInRates
+from service.rates import counter_of, machine_of
 from service.settings import Settings
+from service.statuses import see_other
 from service.usecases.accounts import checked_email
 from service.usecases.signing_in import LinkPast, check_link, send_link, sign_in, sign_out
 
@@ -57,15 +58,15 @@ def send(
     email: Annotated[str, Form()] = "",
 ) -> Response:
     """The same answer, as soon, for every address: the mail is written once it has left."""
-    rates: SignInRates = request.app.state.sign_in_rates
     try:
-        rates.ask(checked_email(email), request.client.host if request.client else "")
+        counter_of(request).count_link(checked_email(email), machine_of(request))
     except AiguilleError as error:
         page = SignInPage(_provider(settings), email, error.said(say_to(request)))
-        status = of_aiguille(error).status
-        return render(request, "sign_in.html", page, status=status, private=True)
+        response = render(request, "sign_in.html", page, status=status_of(error), private=True)
+        response.headers.update(headers_of(error))
+        return response
     later = BackgroundTask(send_link, catalogue.engine, email, now=now)
-    return RedirectResponse("/connexion?lien=demande", 303, background=later)
+    return see_other("/connexion?lien=demande", background=later)
 
 
 @router.get("/connexion/{token}")
@@ -89,7 +90,7 @@ def use(
         session = sign_in(catalogue.engine, token, now=now, previous=previous)
     except LinkPast as error:
         return _past(request, settings, error)
-    response = RedirectResponse(page_after(request, settings), 303)
+    response = see_other(page_after(request, settings))
     remember(response, session, settings)
     return response
 
@@ -99,15 +100,14 @@ def leave(
     request: Request, catalogue: CatalogueDep, settings: SettingsDep, now: NowDep
 ) -> Response:
     sign_out(catalogue.engine, session_token(request, settings), now=now)
-    response = RedirectResponse("/connexion", 303)
+    response = see_other("/connexion")
     forget(response, settings)
     return response
 
 
 def _past(request: Request, settings: Settings, error: LinkPast) -> Response:
     page = SignInPage(_provider(settings), past=error.said(say_to(request)))
-    status = of_aiguille(error).status
-    return render(request, "sign_in.html", page, status=status, private=True)
+    return render(request, "sign_in.html", page, status=status_of(error), private=True)
 
 
 def _provider(settings: Settings) -> str:

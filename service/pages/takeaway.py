@@ -1,4 +1,4 @@
-"""What a person takes from their answers: two offers side by side, a table for a spreadsheet."""
+"""What a person takes from their answers: offers side by side, a paper, a spreadsheet."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from data.values import harmless
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.cards import Card, cards_of
+from service.pages.languages import language_of
 from service.pages.rendering import PRIVATE_HEADERS, render
-from service.pages.results import SEEN
+from service.pages.results import SEEN, results_page
 from service.typography import marked
 from service.usecases.answering import answer_need, need_of, read_need
 from service.wording import Wording
@@ -115,6 +116,31 @@ def table(need_id: str, catalogue: CatalogueDep, wording: PageWordingDep, now: N
         sheet.writerow(harmless(cell(card, wording)) for cell in COLUMNS.values())
     headers = {**PRIVATE_HEADERS, "Content-Disposition": 'attachment; filename="reponses.csv"'}
     return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv", headers=headers)
+
+
+@router.get("/{need_id}/parcours.pdf")
+def paper(
+    request: Request,
+    need_id: str,
+    catalogue: CatalogueDep,
+    wording: PageWordingDep,
+    now: NowDep,
+    lien: str = "",
+) -> Response:
+    """The answers on paper; with the private link that leads back to them when `lien` asks it."""
+    from service.papers.parcours import parcours_pdf
+
+    today = day_of(now)
+    stored = read_need(catalogue, need_id)
+    page = results_page(request, stored, catalogue, wording, today, whole=True)
+    language = language_of(request)
+    made = parcours_pdf(page, wording, on=today, language=language, link=bool(lien))
+    headers = {
+        **PRIVATE_HEADERS,
+        "Content-Disposition": 'attachment; filename="parcours.pdf"',
+        "Content-Language": language,
+    }
+    return Response(made, media_type="application/pdf", headers=headers)
 
 
 def _row(label: str, cards: tuple[Card, ...], wording: Wording) -> Row:

@@ -23,11 +23,12 @@ from service.catalogue import Catalogue
 from service.days import day_of
 from service.deps import CatalogueDep, NowDep
 from service.labels import CodeLabels
+from service.languages import FRENCH, LANGUAGES, say_in
 from service.pages.cards import Card, cards_of
-from service.pages.languages import FRENCH, LANGUAGES, say_in
 from service.pages.need_form import personal_kinds
 from service.pages.need_reading import LONGEST, SHORTEST, Misread, Typed, TypedDep, read_need
 from service.pages.rendering import render
+from service.statuses import OK, TO_CORRECT
 from service.usecases.answering import answer_need, keep_need
 from service.usecases.keys import TEST, UnknownKey
 from service.widget_theme import Theme, theme_of
@@ -135,7 +136,7 @@ def ask(
     wording = _wording(catalogue, frame.language)
     need = read_need(said, catalogue, wording.say)
     if isinstance(need, Misread):
-        return _shown(request, _page(catalogue, frame, said, need), 422)
+        return _shown(request, _page(catalogue, frame, said, need), TO_CORRECT)
     today, link = day_of(now), None
     answer = answer_need(catalogue, need, today=today, limit=SHOWN)
     if frame.key.mode != TEST:
@@ -180,7 +181,7 @@ def _wording(catalogue: Catalogue, language: str) -> Wording:
     return Wording(labels, say, day if language == FRENCH else english_day)
 
 
-def _shown(request: Request, page: WidgetPage, status: int = 200) -> Response:
+def _shown(request: Request, page: WidgetPage, status: int = OK) -> Response:
     """The page, which the origins of the key alone may frame."""
     language = page.frame.language
     shown = render(request, "widget.html", page, status=status, private=True, language=language)

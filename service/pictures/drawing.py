@@ -10,7 +10,7 @@ from service.pictures.scale import EDGE, INK, LINE, Scale
 
 FONT = "system-ui, Segoe UI, Roboto, Liberation Sans, sans-serif"
 ALONE = "#a3211a"
-_LEGEND_STEP, _SWATCH, _FIRST = 104, 20, 30
+_LEGEND_STEP, _SWATCH, _FIRST = 104, 20, 48
 
 
 def picture(

@@ -11,7 +11,7 @@ from service.pictures.drawing import box, corner, hinted, legend, picture, short
 from service.pictures.scale import Scale
 
 _CELL, _ROW, _NAMES, _HEADS = 36, 30, 205, 176
-_MARGIN, _LEGEND = 130, 44
+_MARGIN, _LEGEND, _LEAST = 130, 44, 880
 _LONGEST_NAME, _LONGEST_HEAD = 29, 28
 
 
@@ -45,7 +45,8 @@ def heat(
     """
     cells = [[value(r, c) for c in range(len(columns))] for r in range(len(rows))]
     scale = Scale.of((v.level for line in cells for v in line), least)
-    width = _NAMES + _CELL * len(columns) + _MARGIN
+    # However few the columns, the legend has its place.
+    width = max(_NAMES + _CELL * len(columns) + _MARGIN, _LEAST)
     height = _HEADS + _ROW * len(rows) + _LEGEND
     parts: list[str] = []
     for c, head in enumerate(columns):

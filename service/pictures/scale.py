@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ class Scale:
         """The position in SHADES of a count."""
         if count <= 0:
             return 0
-        step = max(sum(count >= bound for bound in self.bounds), 1)
+        step = max(bisect_right(self.bounds, count), 1)
         # Few bounds are spread from the lightest shade to the darkest.
         return 1 + (step - 1) * (len(SHADES) - 2) // max(len(self.bounds) - 1, 1)
 

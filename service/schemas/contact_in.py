@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from data.store_contacts import Contact
 from matching.errors import AiguilleError
+from service.languages import FRENCH
 from service.typography import marked
 
 LONGEST_NAME, LONGEST_EMAIL, LONGEST_PHONE = 120, 254, 30
@@ -23,8 +24,8 @@ class WrongContact(AiguilleError):
         self.errors = errors
 
 
-def read_contact(name: str, email: str, phone: str) -> Contact:
-    """A contact, spaces tidied, or `WrongContact`."""
+def read_contact(name: str, email: str, phone: str, language: str = FRENCH) -> Contact:
+    """A contact who reads a language, spaces tidied; or `WrongContact`."""
     name, email, phone = (" ".join(said.split()) for said in (name, email, phone))
     errors: dict[str, AiguilleError] = {}
     if not name.isprintable() or len(name) > LONGEST_NAME:
@@ -46,7 +47,7 @@ def read_contact(name: str, email: str, phone: str) -> Contact:
         )
     if errors:
         raise WrongContact(errors)
-    return Contact(name, email or None, phone or None)
+    return Contact(name, email or None, phone or None, language)
 
 
 def is_email(text: str) -> bool:

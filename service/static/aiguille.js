@@ -37,6 +37,11 @@
     if (document.activeElement === document.body) byId("compris")?.focus({ preventScroll: true });
   });
 
+  // What a part of a page could not show, the whole page says: too many requests, a failure.
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.elt instanceof HTMLFormElement) event.detail.elt.submit();
+  });
+
   // A field with a list of proposals, by the ARIA combobox pattern; htmx brings the options.
   for (const field of document.querySelectorAll("[data-combo]")) combo(field);
 

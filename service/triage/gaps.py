@@ -7,9 +7,9 @@ and the supply that is missing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple, TypeVar
 
 from data.store_gaps import Asked, KeptGap
 from matching.errors import AiguilleError, Word
@@ -41,41 +41,34 @@ class ForbiddenGapMove(AiguilleError):
     """One state of a gap does not follow the other."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class Cell(NamedTuple):
     """`profile` is `ANY` for whoever asks, `UNSAID` for those who did not say who they are."""
 
     territory: str
     need_type: str
     profile: str = ANY
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.territory, self.need_type, self.profile)
 
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """Counts of needs: all, those left without a sufficient answer, and among these those that a
-    later offer answers. `last_unmet` is when the latest of these was asked.
+class Demand(NamedTuple):
+    """Counts of needs: all; those without a sufficient answer, and among these those that a later
+    offer answers; those never sent. `last_unmet`: when the latest that nothing answers was asked.
     """
 
     needs: int = 0
     unmet: int = 0
     renewed: int = 0
+    unsent: int = 0
     last_unmet: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
+    """A cell that lacks something; `weight`: how much, see `weigh`."""
+
     cell: Cell
     demand: Demand
     offered: Offered
+    weight: float
     kept: KeptGap | None = None
-
-    @property
-    def weight(self) -> float:
-        return weight(self.demand, self.offered)
 
     @property
     def state(self) -> str:
@@ -89,7 +82,7 @@ class Gap:
         return filled and kept is not None and last is not None and last > kept.changed_at
 
 
-def weight(demand: Demand, offered: Offered) -> float:
+def weigh(demand: Demand, offered: Offered) -> float:
     """How much a cell lacks, in needs.
 
     weight = lacking + (needs - lacking) / (1 + local + partial / 2 + national / 10), where lacking
@@ -107,55 +100,28 @@ def is_gap(demand: Demand, offered: Offered) -> bool:
     return demand.unmet > 0 or (demand.needs > 0 and not offered.local + offered.partial)
 
 
-class _Count:
-    """A Demand while it is counted."""
-
-    __slots__ = ("last", "needs", "renewed", "unmet")
-
-    def __init__(self) -> None:
-        self.needs = self.unmet = self.renewed = 0
-        self.last: datetime | None = None
-
-    def add(self, asked: Asked) -> None:
-        self.needs += 1
-        if asked.unmet:
-            self.unmet += 1
-            self.renewed += asked.renewed
-            if not asked.renewed:
-                self.last = asked.at
-
-    def demand(self) -> Demand:
-        return Demand(self.needs, self.unmet, self.renewed, self.last)
+Key = TypeVar("Key", bound=Hashable)
 
 
-def tally(
-    asked: Iterable[Asked],
-    where: Callable[[Asked], str | None],
-    profiles: Callable[[Asked], Iterable[str]] = lambda _: (ANY,),
-) -> dict[Cell, Demand]:
-    """Count needs by cell: a need of several types counts in each. `where` None counts nowhere."""
-    found: defaultdict[tuple[str, str, str], _Count] = defaultdict(_Count)
-    for one in asked:
-        territory = where(one)
-        if territory is None:
-            continue
-        for need_type in one.need_types:
-            for profile in profiles(one):
-                found[territory, need_type, profile].add(one)
-    return {Cell(*key): count.demand() for key, count in found.items()}
+def counted(asked: Iterable[tuple[Key, Asked]]) -> dict[Key, Demand]:
+    """Count needs under each key that they are given with."""
+    found: defaultdict[Key, list[Asked]] = defaultdict(list)
+    for key, one in asked:
+        found[key].append(one)
+    return {key: _demand(needs) for key, needs in found.items()}
 
 
-def counted(asked: Iterable[Asked], by: Callable[[Asked], str]) -> dict[str, Demand]:
-    """Count each need once, under what `by` says of it."""
-    found: defaultdict[str, _Count] = defaultdict(_Count)
-    for one in asked:
-        found[by(one)].add(one)
-    return {code: count.demand() for code, count in found.items()}
+def _demand(needs: list[Asked]) -> Demand:
+    unmet = [n for n in needs if n.unmet]
+    lacking = [n.at for n in unmet if not n.renewed]
+    unsent = sum(not n.sent for n in needs)
+    last = max(lacking) if lacking else None
+    return Demand(len(needs), len(unmet), len(unmet) - len(lacking), unsent, last)
 
 
 def total(asked: Iterable[Asked]) -> Demand:
     """Count each need once."""
-    return counted(asked, lambda _: "").get("", Demand())
+    return _demand(list(asked))
 
 
 def ranked(
@@ -164,9 +130,15 @@ def ranked(
     kept: Mapping[tuple[str, str, str], KeptGap],
 ) -> list[Gap]:
     """The gaps among these cells, the heaviest first; equals by need then by code."""
-    cells = ((cell, found, offered(cell)) for cell, found in demand.items())
-    gaps = [Gap(c, d, o, kept.get(c.key)) for c, d, o in cells if is_gap(d, o)]
-    return sorted(gaps, key=lambda g: (-round(g.weight, 6), -g.demand.needs, g.cell.key))
+    found = []
+    for cell, asked in demand.items():
+        there = offered(cell)
+        if is_gap(asked, there):
+            weight = weigh(asked, there)
+            found.append((-round(weight, 6), -asked.needs, cell, asked, there, weight))
+    # No two have the same cell: nothing after it is compared.
+    found.sort()
+    return [Gap(cell, asked, there, w, kept.get(cell)) for _, _, cell, asked, there, w in found]
 
 
 def check_gap_move(state: str, to: str) -> None:

@@ -1,103 +1,74 @@
-"""Counts that a public page may show: no cell under five can be read, nor worked out.
+"""What everyone is told of counts of needs: no need can be found in it, on one Monday or on many.
 
-Cells of at least `LEAST` needs are shown as they are, the others as "< 5", zero included. What
-would give them away is a sum: total - shown = hidden. So a sum is shown exactly only where what it
-hides stays open, else as "at least" so many. A reader who knows these rules and every figure still
-finds two values or more possible for each hidden count (tests/service/test_masking.py tries all).
+Why these rules, what they hold against and what they do not: docs/decisions/0009.
 
-Only sums along one hierarchy (département, région, France, for one need type) may be exact. Bars by
-profile cut a total another way: they are shown so that who knew it could work none of them out.
-Every other sum is a sum of what is shown.
+1. Needs are counted in groups that do not overlap. One too small to be told is counted with the
+   others too small around it: the rest of its région, then the rest of France.
+2. What is told of a group is a multiple of five, below its count less 0 to 4: which of these, a
+   secret draws once for each group. So no group under five is told, and where a figure starts, or
+   moves, gives away no count.
+3. It moves only when five needs or more set it wrong: one need erased or corrected moves nothing.
+4. Whatever else is shown is a sum of these figures: it tells nothing that they do not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
-from service.typography import NBSP
-
-LEAST = 5
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Shown:
-    """What a reader learns of a count: it lies from `low` to `high` inclusive."""
-
-    low: int
-    high: int
-
-    @property
-    def exact(self) -> bool:
-        return self.low == self.high
-
-    @property
-    def hidden(self) -> bool:
-        """Is nothing told but how much it may be at most?"""
-        return self.low == 0 and not self.exact
-
-    @property
-    def label(self) -> str:
-        if self.exact:
-            return str(self.low)
-        if self.hidden:
-            return f"<{NBSP}{LEAST}" if self.high < LEAST else "–"
-        return f"≥{NBSP}{self.low}"
+STEP = 5
+UNTOLD = 2 * STEP - 2
+"""The most needs that a group of which nothing is told may have."""
 
 
-HIDDEN = Shown(0, LEAST - 1)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Needs counted together; `parts`: of how many groups too small to tell, 0 for a place."""
+
+    name: str
+    count: int
+    parts: int = 0
 
 
-def cell(count: int) -> Shown:
-    return Shown(count, count) if count >= LEAST else HIDDEN
+Tell = Callable[[Group], int]
+"""What is told of a group: a multiple of `STEP`, 0 for nothing."""
 
 
-def summed(parts: Sequence[Shown], count: int) -> Shown:
-    """What may be shown of the `count` that these parts make together.
+def drawn(salt: str, name: str) -> int:
+    """What is taken off the count of a group, 0 to 4: the same every week, known to nobody."""
+    digest = sha256(f"{salt} {name}".encode()).digest()
+    return int.from_bytes(digest[:8]) % STEP
 
-    With k parts open by 0 to 4 needs each and s needs in them: exact when 5 <= s <= 4k - 2, so
-    that every part may still take several values; below, "s is at most 4" is all that is said;
-    above, that s is 4k - 1 or 4k. Parts known otherwise give their own bounds and no more.
+
+def settled(last: int, count: int, off: int) -> int:
+    """What is told of a count, when `last` was told the week before, 0 for nothing.
+
+    count - off lies less than five away from it, before and after.
     """
-    low, high = sum(p.low for p in parts), sum(p.high for p in parts)
-    opened = [p for p in parts if not p.exact]
-    if any(p.high - p.low != LEAST - 1 for p in opened):
-        return Shown(low, high)
-    hidden, most = count - low, high - low
-    if not opened:
-        return Shown(count, count)
-    if hidden < LEAST:
-        return Shown(low, min(low + LEAST - 1, high))
-    return Shown(high - 1, high) if hidden > most - 2 else Shown(count, count)
+    known = count - off
+    if abs(known - last) < STEP:
+        return last
+    return max(known, 0) // STEP * STEP
 
 
-def added(parts: Iterable[Shown]) -> Shown:
-    """The sum of what is shown: tells nothing that its parts do not."""
-    found = list(parts)
-    return Shown(sum(p.low for p in found), sum(p.high for p in found))
+def tell(group: Group, last: int, off: int) -> int:
+    """What is told of a group.
 
-
-def bars(counts: Mapping[str, int]) -> dict[str, Shown | None]:
-    """Counts that cut one total, that a reader may know.
-
-    Where the total would tell a count under five, the smallest of the others are withheld with
-    it; None then says only that a count is not shown, never which of them was under five.
+    Of k parts that hold 0 to 8 each, at most 8k - 4: each of them may still hold any of these.
     """
-    shown = {code: cell(count) for code, count in counts.items()}
-    under = [code for code in counts if shown[code].hidden]
-    withheld = list(under)
-    while len(withheld) < len(counts) and _told([counts[c] for c in withheld]):
-        # Equals together: which of them is shown would tell.
-        least = min(count for code, count in counts.items() if code not in withheld)
-        withheld += [c for c in counts if counts[c] == least and c not in withheld]
-    if len(withheld) == len(under):
-        return dict(shown)
-    return {code: None if code in withheld else found for code, found in shown.items()}
+    told = settled(last, group.count, off)
+    if not group.parts:
+        return told
+    return min(told, (UNTOLD * group.parts - STEP + 1) // STEP * STEP)
 
 
-def _told(hidden: Sequence[int]) -> bool:
-    """Can one of these be worked out from their sum?"""
-    if not hidden:
-        return False
-    most = max(*hidden, LEAST - 1) * len(hidden)
-    return len(hidden) == 1 or sum(hidden) in {0, most}
+def told_apart(groups: Iterable[Group], told: Tell) -> tuple[dict[str, int], list[Group]]:
+    """What is told of each group that is large enough, then the groups that are not."""
+    found = {group: told(group) for group in groups}
+    return {g.name: n for g, n in found.items() if n}, [g for g, n in found.items() if not n]
+
+
+def together(name: str, groups: Sequence[Group]) -> list[Group]:
+    """Groups too small to tell, as one; none when there are none."""
+    return [Group(name, sum(g.count for g in groups), len(groups))] if groups else []

@@ -16,6 +16,8 @@ CLOSE = 75
 """The least likeness, of 100, at which two needs are told to be perhaps one."""
 _SPELT_ALIKE = 55
 """The least likeness of words as they are written: below it their stems are not compared."""
+SAME = 90
+"""The least at which one says again what the other said: it is not counted twice."""
 
 
 class Twin(NamedTuple):
@@ -64,6 +66,14 @@ class Nearby:
 
     def _spelt(self, text: str) -> str:
         return " ".join(sorted(self._processed(text).split()))
+
+
+def repeats(text: str, others: Iterable[str]) -> bool:
+    """Does a need say, nearly word for word, what one of the others of its place says?"""
+    from rapidfuzz.fuzz import ratio
+
+    mine = _stems(text)
+    return bool(mine) and any(ratio(mine, _stems(other), score_cutoff=SAME) for other in others)
 
 
 def _stems(text: str) -> str:

@@ -140,14 +140,19 @@ def change_account(
 
 
 def close_account(engine: Engine, user_id: str, *, by: str, now: datetime) -> User:
-    """Nobody signs in to it any more: its sessions and links end at once. It can be reopened."""
+    """Nobody signs in to it any more: its sessions and links end at once.
+
+    It can be reopened until its name and address are forgotten.
+    """
     if by == f"user:{user_id}":
         raise OwnAccount(
             "Vous ne pouvez pas fermer votre propre compte : demandez-le à un autre administrateur."
         )
     with write(engine) as connection:
         user = _known(load_user(connection, user_id))
-        change_user(connection, user_id, active=False)
+        if not user.active:
+            return user
+        change_user(connection, user_id, active=False, closed_at=now)
         _check_administered(connection, by)
         ended = close_access(connection, user_id)
         audit.append(
@@ -164,7 +169,7 @@ def close_account(engine: Engine, user_id: str, *, by: str, now: datetime) -> Us
 def reopen_account(engine: Engine, user_id: str, *, by: str, now: datetime) -> User:
     with write(engine) as connection:
         user = _known(load_user(connection, user_id))
-        change_user(connection, user_id, active=True)
+        change_user(connection, user_id, active=True, closed_at=None)
         audit.append(connection, at=now, actor=by, action="account-reopened", user_id=user_id)
     return replace(user, active=True)
 

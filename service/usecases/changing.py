@@ -26,6 +26,7 @@ from service.catalogue import Catalogue
 from service.triage.reasons import CHANGES, known_reason
 from service.triage.roles import sees
 from service.triage.states import check_move
+from service.typography import marked
 from service.usecases.answering import UnknownNeed
 from service.usecases.moving import moved
 
@@ -35,6 +36,8 @@ _RECENT = 2000
 """Audit lines among which a batch is looked for: seconds of work of a whole country."""
 _KEPT = ("state", "outcome", "assignee", "merged_into", "closed_at", "moved_at")
 _MOMENTS = ("closed_at", "moved_at")
+UNDONE = "undone"
+LEFT = marked("Ce besoin a changé depuis votre geste : changez-le à la main.")
 
 
 class WrongChange(AiguilleError):
@@ -203,18 +206,22 @@ def find_batch(
 
 
 def _batch(connection: Connection, user: User, batch: str, undo: timedelta) -> Batch | None:
-    recent = audit.last_lines(connection, _RECENT)
-    mine = [n for n in recent if n.detail.get("batch") == batch and n.actor == f"user:{user.id}"]
-    if not mine or any(line.action == "undone" for line in mine):
+    mine = _lines(connection, user, batch)
+    if not mine or any(line.action == UNDONE for line in mine):
         return None
     return Batch(batch, mine[0].at.replace(tzinfo=UTC) + undo, tuple(mine))
 
 
+def _lines(connection: Connection, user: User, batch: str) -> list[audit.Line]:
+    """What this user did of late in that batch."""
+    recent = audit.last_lines(connection, _RECENT)
+    return [n for n in recent if n.detail.get("batch") == batch and n.actor == f"user:{user.id}"]
+
+
 def undo_batch(
     catalogue: Catalogue, user: User, batch: str, *, now: datetime, undo: timedelta
-) -> Changed:
+) -> None:
     """Put the needs of a batch back as they were, but those that changed since."""
-    done, refused = list[StoredNeed](), list[Refusal]()
     with write(catalogue.engine) as connection:
         found = _batch(connection, user, batch, undo)
         if found is None or now > found.until:
@@ -231,8 +238,7 @@ def undo_batch(
             }
             try:
                 change_need(connection, stored.id, line.detail["version"], **before)
-            except ChangedMeanwhile as error:
-                refused.append(Refusal(stored, error))
+            except ChangedMeanwhile:
                 continue
             outbox.withdraw(connection, [closing_key(stored.id, line.detail["version"])])
             remove_messages(connection, [stored.id], author=line.actor, at=line.at)
@@ -240,10 +246,25 @@ def undo_batch(
                 connection,
                 at=now,
                 actor=line.actor,
-                action="undone",
+                action=UNDONE,
                 need_id=stored.id,
                 batch=batch,
                 what=line.action,
             )
-            done.append(stored)
-    return Changed(None, tuple(done), tuple(refused))
+
+
+def find_undone(catalogue: Catalogue, user: User, batch: str) -> Changed | None:
+    """What became of a batch that this user took back; None of one that is not theirs, or old."""
+    done, refused = list[StoredNeed](), list[Refusal]()
+    with read(catalogue.engine) as connection:
+        lines = _lines(connection, user, batch)
+        undone = {line.need_id for line in lines if line.action == UNDONE}
+        for line in lines:
+            stored = load_need(connection, line.need_id or "")
+            if line.action == UNDONE or stored is None or not sees(user, stored):
+                continue
+            if stored.id in undone:
+                done.append(stored)
+            else:
+                refused.append(Refusal(stored, ChangedMeanwhile(LEFT)))
+    return Changed(None, tuple(done), tuple(refused)) if lines else None

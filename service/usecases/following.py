@@ -64,16 +64,14 @@ def follow(catalogue: Catalogue, need_id: str) -> Following:
     """Where a sent need stands, and who to talk to on its territory."""
     with read(catalogue.engine) as connection:
         stored = _sent(connection, need_id)
-        relay = catalogue.matcher.generalist(need_of(catalogue, stored), today=stored.today)
-        return Following(
-            stored,
-            tuple(audit.lines_of(connection, need_id)),
-            tuple(for_the_person(messages_of(connection, need_id))),
-            tuple(consents_of(connection, need_id)),
-            tuple(asks_of(connection, need_id)),
-            tuple(transmissions_of(connection, need_id)),
-            relay,
-        )
+        lines = tuple(audit.lines_of(connection, need_id))
+        messages = tuple(for_the_person(messages_of(connection, need_id)))
+        consents = tuple(consents_of(connection, need_id))
+        asks = tuple(asks_of(connection, need_id))
+        transmissions = tuple(transmissions_of(connection, need_id))
+    # Once nothing is read any more: it takes longer than all the rest, and writers would wait.
+    relay = catalogue.matcher.generalist(need_of(catalogue, stored), today=stored.today)
+    return Following(stored, lines, messages, consents, asks, transmissions, relay)
 
 
 def write_to_desk(catalogue: Catalogue, need_id: str, text: str, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The gap register, as a catalyst of some scope sees it, and what they make of a gap."""
+"""One gap: what a catalyst reads of it, and what they make of it."""
 
 from __future__ import annotations
 
@@ -24,24 +24,18 @@ from data.store_gaps import (
 from data.store_needs import ChangedMeanwhile
 from matching.domain import FRANCE, Offer
 from matching.errors import AiguilleError, Word
-from matching.supply import ANY, Offered, Supply
+from matching.supply import ANY
 from service.catalogue import Catalogue
 from service.triage.gaps import (
     STATES,
     UNSAID,
     Cell,
-    Demand,
     Gap,
     check_gap_move,
-    counted,
-    ranked,
-    tally,
     total,
+    weigh,
 )
 from service.usecases.supplying import offers_in, supply_of
-
-EACH = "each"
-"""In place of a profile, as a filter: every profile apart."""
 
 
 class UnknownGap(AiguilleError):
@@ -55,49 +49,8 @@ class Scope:
     territories: Collection[str] = (FRANCE,)
     need_types: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class GapFilter:
-    """Every filter that is given must hold. `territory`: a région or a département."""
-
-    territory: str = FRANCE
-    need_type: str = ""
-    profile: str = ""
-    state: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """`demand` counts needs by row of the heat table and need type, `tiles` by département.
-
-    `regions` and `columns` are the régions and need types to choose from; `seen` holds the
-    départements of the view. `partly`: of some, the scope holds a part, and counts that part alone.
-    """
-
-    wanted: GapFilter
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    regions: tuple[str, ...]
-    demand: Mapping[Cell, Demand]
-    tiles: Mapping[str, Demand]
-    profiles: Mapping[str, Demand]
-    gaps: tuple[Gap, ...]
-    renewed: tuple[Gap, ...]
-    total: Demand
-    supply: Supply
-    seen: frozenset[str]
-    partly: bool
-
-    @property
-    def profile(self) -> str:
-        """The profile of the cells that the pictures show."""
-        return self.wanted.profile if self.wanted.profile not in ("", EACH) else ANY
-
-    def at(self, territory: str, need_type: str) -> Demand:
-        return self.demand.get(Cell(territory, need_type), Demand())
-
-    def offered(self, territory: str, need_type: str) -> Offered:
-        return self.supply.at(territory, need_type, self.profile)
+    def about(self, need_type: str) -> bool:
+        return not self.need_types or need_type in self.need_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,52 +80,13 @@ class OpenGap:
     partly: bool
 
 
-def read_register(
-    catalogue: Catalogue, scope: Scope, wanted: GapFilter, *, today: date
-) -> Register:
-    """The gaps that a scope sees, ranked, with the counts that the pictures draw."""
-    land, where = divisions(catalogue.gazetteer), _counted_at(catalogue, scope)
-    with read(catalogue.engine) as connection:
-        asked = _asked(connection, scope)
-        kept = load_gaps(connection)
-    asked = [a for a in asked if _wanted_profile(a, wanted)]
-    supply = supply_of(catalogue, today)
-    rows = rows_of(land, wanted.territory, where)
-    row = {a.need_id: row_of(land, rows, a) for a in asked}
-    here = [a for a in asked if row[a.need_id] is not None]
-    typed = [a for a in here if not wanted.need_type or wanted.need_type in a.need_types]
-    columns = tuple(t for t in supply.need_types if _followed_type(scope, t))
-    each = wanted.profile not in ("", ANY)
-    cells = tally(
-        typed,
-        lambda a: land.finest(a.departement, a.region),
-        lambda a: ((a.profile or UNSAID) if each else ANY,),
-    )
-    cells = {
-        cell: found
-        for cell, found in cells.items()
-        if cell.need_type in columns and wanted.need_type in ("", cell.need_type)
-    }
-    gaps = ranked(cells, lambda c: supply.at(*c.key), kept)
-    tiles = [c for c in land.tiles if land.is_within(c, where)]
-    return Register(
-        wanted=wanted,
-        rows=rows,
-        columns=columns,
-        regions=tuple(r for r in land.regions if land.is_within(r, where)),
-        demand=tally(here, lambda a: row[a.need_id]),
-        tiles=counted(typed, lambda a: land.finest(a.departement, a.region)),
-        profiles=counted(typed, lambda a: a.profile or UNSAID),
-        gaps=tuple(g for g in gaps if wanted.state in ("", g.state)),
-        renewed=tuple(g for g in gaps if g.demand.renewed),
-        total=total(typed),
-        supply=supply,
-        seen=frozenset(c for c in tiles if wanted.territory in land.chain(c)),
-        partly=not where <= frozenset(scope.territories),
-    )
+def load_followed(connection: Connection, scope: Scope) -> list[Asked]:
+    """The needs that count, as far as a scope follows them."""
+    found = load_asked(connection, territories=scope.territories)
+    return [a for a in found if not scope.need_types or any(map(scope.about, a.need_types))]
 
 
-def _counted_at(catalogue: Catalogue, scope: Scope) -> frozenset[str]:
+def counted_at(catalogue: Catalogue, scope: Scope) -> frozenset[str]:
     """What a scope holds, and the départements that what is narrower in it lies in."""
     land, places = divisions(catalogue.gazetteer), catalogue.gazetteer
     narrow = (c for c in scope.territories if c in places and c not in land.all)
@@ -182,39 +96,17 @@ def _counted_at(catalogue: Catalogue, scope: Scope) -> frozenset[str]:
     return frozenset((*scope.territories, *apart))
 
 
-def rows_of(land: Divisions, territory: str, seen: Collection[str]) -> tuple[str, ...]:
-    """The rows of a heat table: what a territory divides into, as far as codes are seen."""
-    if territory in land.departements and len(land.departements[territory]) > 1:
-        inside = (*land.departements[territory], territory)
-    elif territory != FRANCE:
-        inside = (territory,)
-    else:
-        inside = (*land.regions, *land.collectivities, FRANCE)
-    whole = tuple(c for c in inside if land.is_within(c, seen))
-    if territory != FRANCE or FRANCE in seen:
-        return whole
-    known = {d for r in whole for d in land.departements.get(r, ())}
-    return (*whole, *(d for d in land.tiles if d in seen and d not in known | set(whole)))
-
-
-def row_of(land: Divisions, rows: tuple[str, ...], asked: Asked) -> str | None:
-    """The row where a need is counted, if any."""
-    finest = land.finest(asked.departement, asked.region)
-    around = (finest, land.region_by.get(finest))
-    return next((code for code in around if code in rows), None)
-
-
 def open_gap(catalogue: Catalogue, scope: Scope, cell: Cell, *, today: date) -> OpenGap:
     """One cell: its counts, the needs that were sent, the offers there are, what was done."""
-    land, where = divisions(catalogue.gazetteer), _counted_at(catalogue, scope)
-    _check_cell(catalogue, scope, cell, where)
+    land = divisions(catalogue.gazetteer)
+    _check_cell(catalogue, scope, cell, counted_at(catalogue, scope))
     with read(catalogue.engine) as connection:
-        inside = [a for a in _asked(connection, scope) if _in(land, cell, a)]
-        kept = load_gaps(connection).get(cell.key)
-        history = load_gap_history(connection, cell.key)
+        inside = [a for a in load_followed(connection, scope) if _in(land, cell, a)]
+        kept = load_gaps(connection).get(cell)
+        history = load_gap_history(connection, cell)
         sent = references(connection, [a.need_id for a in inside])
         rematches = load_rematches(connection)
-    offered = supply_of(catalogue, today).at(*cell.key)
+    demand, offered = total(inside), supply_of(catalogue, today).at(*cell)
     needs = tuple(
         GapNeed(*sent[a.need_id], a.unmet, tuple(rematches.get(a.need_id, ())))
         for a in inside
@@ -223,7 +115,7 @@ def open_gap(catalogue: Catalogue, scope: Scope, cell: Cell, *, today: date) -> 
     answering = {r.offer_id for a in inside if a.unmet for r in rematches.get(a.need_id, ())}
     index = catalogue.matcher.index
     return OpenGap(
-        gap=Gap(cell, total(inside), offered, kept),
+        gap=Gap(cell, demand, offered, weigh(demand, offered), kept),
         needs=tuple(sorted(needs, key=lambda n: (not n.answers, not n.unmet))),
         unsent=len(inside) - len(needs),
         offers=offers_in(catalogue, cell, today),
@@ -250,7 +142,7 @@ def move_gap(
     """
     _check_cell(catalogue, scope, cell, scope.territories)
     with write(catalogue.engine) as connection:
-        kept = load_gaps(connection).get(cell.key)
+        kept = load_gaps(connection).get(cell)
         current = kept.state if kept else "open"
         # One that reopened by itself is read as open, and may be said to be filled again.
         if seen != current and not (seen == "open" and current == "filled"):
@@ -260,10 +152,9 @@ def move_gap(
                 state=Word(STATES[current]),
             )
         check_gap_move(seen, state)
-        save_gap(connection, cell.key, state=state, note=note.strip(), at=now)
-        named = {"territory": cell.territory, "need_type": cell.need_type, "profile": cell.profile}
+        save_gap(connection, cell, state=state, note=note.strip(), at=now)
         action = f"gap-{state}" if state != seen else "gap-note"
-        audit.append(connection, at=now, actor=by, action=action, **named)
+        audit.append(connection, at=now, actor=by, action=action, **cell._asdict())
 
 
 def _check_cell(catalogue: Catalogue, scope: Scope, cell: Cell, where: Collection[str]) -> None:
@@ -271,7 +162,7 @@ def _check_cell(catalogue: Catalogue, scope: Scope, cell: Cell, where: Collectio
     profiles = {ANY, UNSAID, *catalogue.frame.codes("profiles")}
     known = cell.territory in land.all and cell.need_type in catalogue.frame.codes("need_types")
     seen = land.is_within(cell.territory, where)
-    if not (known and cell.profile in profiles and seen and _followed_type(scope, cell.need_type)):
+    if not (known and cell.profile in profiles and seen and scope.about(cell.need_type)):
         raise UnknownGap(
             "Aucun trou à cette adresse parmi ceux que vous suivez : revenez à la liste.",
             field="territoire",
@@ -282,18 +173,3 @@ def _in(land: Divisions, cell: Cell, asked: Asked) -> bool:
     here = cell.territory == land.finest(asked.departement, asked.region)
     who = cell.profile in (ANY, asked.profile or UNSAID)
     return here and who and cell.need_type in asked.need_types
-
-
-def _asked(connection: Connection, scope: Scope) -> list[Asked]:
-    """The needs that a scope follows."""
-    about = frozenset(scope.need_types)
-    found = load_asked(connection, territories=scope.territories)
-    return [a for a in found if not about or not about.isdisjoint(a.need_types)]
-
-
-def _followed_type(scope: Scope, need_type: str) -> bool:
-    return not scope.need_types or need_type in scope.need_types
-
-
-def _wanted_profile(asked: Asked, wanted: GapFilter) -> bool:
-    return wanted.profile in ("", EACH, asked.profile or UNSAID)

@@ -1,58 +1,98 @@
-"""What is due, done: reminders and expiry, what is erased, mails. Once, or again and again."""
+"""What is due, done: reminders, expiry, counts, erasing, mails, work, feeds; once, or for ever."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 
+from data.engine import write
+from service.catalogue import Catalogue, open_catalogue
 from service.days import day_of
 from service.mail import mailer
 from service.settings import Settings
+from service.usecases.dumping import Dumps, dump_due, queue_dump
+from service.usecases.feeding import run_due
+from service.usecases.noticing import queue_notices
+from service.usecases.rematching import rematch_due
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
 from service.usecases.sending_mail import Clock, Post, send_due
+from service.usecases.weekly_counts import count_week
+from service.usecases.working import Doer, work_due
 
+ALL = 1_000
+"""More feeds than anybody keeps."""
 Account = Mapping[str, int]
 """What was done -> how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """`mails`: the folder where mails are left as files, if they are."""
+    """`mails`: the folder where mails are left as files, if they are; `doers`: kind of work -> who
+    does it here.
+    """
 
     engine: Engine
     post: Post
     keep: Keep
     mails: Path | None = None
+    doers: Mapping[str, Doer] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: Settings, engine: Engine) -> Jobs:
+    def of(
+        cls, settings: Settings, engine: Engine, catalogue: Callable[[], Catalogue] | None = None
+    ) -> Jobs:
+        """All the jobs; `catalogue` gives that of now, which is opened when it is needed if not."""
         keep = Keep(
-            timedelta(days=settings.keep_drafts_days),
-            settings.keep_words_months,
-            timedelta(days=settings.keep_sent_days),
+            drafts=timedelta(days=settings.keep_drafts_days),
+            words_months=settings.keep_words_months,
+            work=timedelta(days=settings.keep_sent_days),
+            accounts_months=settings.keep_accounts_months,
+            notes_months=settings.keep_notes_months,
         )
         post = Post(mailer(settings), settings.public_url, settings.clocks)
-        return cls(engine, post, keep, settings.mail_folder)
+        dumps = Dumps(settings.dumps_folder, settings.keep_dumps)
+        doers: Mapping[str, Doer] = {
+            "rematch": partial(rematch_due, catalogue or partial(open_catalogue, settings)),
+            "dump": partial(dump_due, engine, dumps),
+        }
+        return cls(engine, post, keep, settings.mail_folder, doers)
 
     def send(self, clock: Clock) -> Account:
         """Send the mails that are due."""
         return send_due(self.engine, self.post, clock)
 
+    def work(self, clock: Clock) -> Account:
+        """Do the work that is due; what comes of it may be mails."""
+        return work_due(self.engine, self.doers, clock)
+
+    def feed(self, clock: Clock, most: int = 1) -> Account:
+        """Read the feeds that are due, so many at most: a slow one holds up all that follows."""
+        return run_due(self.engine, clock, most)
+
     def day(self, clock: Clock) -> Account:
         """What a day asks for; asking twice changes nothing."""
-        waiting = follow_waiting(self.engine, self.post.clocks, clock())
-        return {**waiting, **retain(self.engine, self.keep, clock(), self.mails)}
+        if "dump" in self.doers:
+            with write(self.engine) as connection:
+                queue_dump(connection, clock())
+        return {
+            **follow_waiting(self.engine, self.post.clocks, clock()),
+            **queue_notices(self.engine, clock()),
+            "counted": int(count_week(self.engine, clock())),
+            **retain(self.engine, self.keep, clock(), self.mails),
+        }
 
     def once(self, clock: Clock) -> Account:
         """All that is due now."""
-        return {**self.day(clock), **self.send(clock)}
+        fed = self.feed(clock, ALL)
+        return {**self.day(clock), **fed, **self.work(clock), **self.send(clock)}
 
 
 def keep_doing(
@@ -62,7 +102,7 @@ def keep_doing(
     stopped: threading.Event,
     tell: Callable[[Account], None] = lambda _: None,
 ) -> None:
-    """Send what is due every so often, and see to each day once it begins, until `stopped`.
+    """Do and send what is due every so often, and see to each day once it begins, until `stopped`.
 
     Whatever goes wrong is logged by its type, and tried again: a database that is away comes back.
     """
@@ -73,7 +113,9 @@ def keep_doing(
             today = day_of(clock())
             done = dict(jobs.day(clock)) if today != seen_to else {}
             seen_to = today
+            done |= jobs.work(clock)
             done |= jobs.send(clock)
+            done |= jobs.feed(clock)
         except Exception as error:
             log.warning("jobs failed", error=type(error).__name__)
         else:

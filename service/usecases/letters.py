@@ -16,16 +16,20 @@ from sqlalchemy import Connection
 from data.outbox import Row
 from data.store import load_offer
 from data.store_contacts import agrees, load_contact
-from data.store_needs import StoredNeed, load_need
+from data.store_needs import StoredNeed, load_need, load_needs
 from data.store_transmissions import load_transmission
 from data.store_users import load_user
 from service.days import day_of, instant
-from service.triage.clocks import Clocks, waiting_since, working_days_after
+from service.languages import FRENCH
+from service.triage.clocks import Clocks, Due, waiting_since, working_days_after
+from service.usecases.noticing import FIRST_LOOKS, first_looks, is_told
 from service.usecases.signing_in import LINK_LASTS
-from service.wording import day
 
 NO_ADDRESS, GONE, MOOT = "no-address", "gone", "moot"
 """Why nothing was sent: no e-mail address, what it was about is erased, it is past its time."""
+
+MOST_LISTED = 30
+"""Needs that a mail to the desk lists; beyond, it tells how many more there are."""
 
 DESK = "desk"
 """In a reminder's payload, `to`: whoever follows the need; else the person."""
@@ -33,12 +37,13 @@ DESK = "desk"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`path`: the page it links to; `facts`: what its template says."""
+    """`path`: the page it links to; `facts`: what its template says; `language`: the reader's."""
 
     template: str
     to: str
     path: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    language: str = FRENCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +81,15 @@ def _sign_in(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
         return Nothing(MOOT)
     minutes = LINK_LASTS // timedelta(minutes=1)
     facts = {"minutes": minutes, "reference": None}
-    return Letter("sign-in", user.email, f"/connexion/{row.payload['token']}", facts)
+    path = f"/connexion/{row.payload['token']}"
+    return Letter("sign-in", user.email, path, facts, user.language)
 
 
 def _invited(connection: Connection, row: Row, now: Now) -> Letter | Nothing:  # noqa: ARG001
     user = load_user(connection, row.payload["user_id"])
     if user is None or not user.active:
         return Nothing(GONE)
-    return Letter("invited", user.email, "/connexion", {"reference": None})
+    return Letter("invited", user.email, "/connexion", {"reference": None}, user.language)
 
 
 def _transmitted(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
@@ -99,7 +105,7 @@ def _transmitted(connection: Connection, row: Row, now: Now) -> Letter | Nothing
     offer = load_offer(connection, sent.offer_id)
     facts = {
         "offer": offer.title if offer else sent.offer_id,
-        "until": day(day_of(sent.expires_at)),
+        "until": day_of(sent.expires_at),
         "reference": need.reference,
     }
     return Letter("transmitted", sent.recipient, f"/reponse/{row.payload['token']}", facts)
@@ -115,7 +121,7 @@ def _reminder(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
     facts = {
         "state": need.state,
         "days": (day_of(now.at) - since).days,
-        "closing": day(since + timedelta(days=now.clocks.closing)),
+        "closing": since + timedelta(days=now.clocks.closing),
     }
     if row.payload.get("to") != DESK:
         return _written(connection, need, Letter("reminder", "", "/suivi", facts))
@@ -123,12 +129,47 @@ def _reminder(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
     if user is None or not user.active:
         return Nothing(GONE)
     facts |= {"reference": need.reference}
-    return Letter("reminder-desk", user.email, f"/bureau/besoins/{need.key}", facts)
+    path = f"/bureau/besoins/{need.key}"
+    return Letter("reminder-desk", user.email, path, facts, user.language)
+
+
+def _first_looks(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
+    user = load_user(connection, row.payload["user_id"])
+    if user is None or not user.active:
+        return Nothing(GONE)
+    today = day_of(now.at)
+    # One that could not leave on its day gives way to that of the next.
+    if not is_told(user) or day_of(row.created_at) != today:
+        return Nothing(MOOT)
+    waiting = first_looks(connection, user, today, now.clocks)
+    if not waiting:
+        return Nothing(MOOT)
+    clocks = dict(waiting[:MOST_LISTED])
+    facts = {
+        "count": len(waiting),
+        "late": sum(clock.how == "late" for _, clock in waiting),
+        "more": len(waiting) - len(clocks),
+        "needs": [_listed(need, clocks[need.id]) for need in load_needs(connection, [*clocks])],
+        "reference": None,
+        "settings_path": "/bureau/mon-compte",
+    }
+    return Letter(FIRST_LOOKS, user.email, "/bureau", facts, user.language)
+
+
+def _listed(need: StoredNeed, clock: Due) -> Mapping[str, Any]:
+    """What a mail to the desk says of a need: codes, never its words."""
+    return {
+        "reference": need.reference or need.key,
+        "types": sorted(need.types),
+        "place": need.departement or need.region,
+        "path": f"/bureau/besoins/{need.key}",
+        "due": clock,
+    }
 
 
 def _promise(need: StoredNeed, clocks: Clocks) -> Mapping[str, Any]:
     start = day_of(need.sent_at or need.created_at)
-    return {"by": day(working_days_after(start, clocks.contact, need.departement))}
+    return {"by": working_days_after(start, clocks.contact, need.departement)}
 
 
 _Facts = Callable[[StoredNeed, Clocks], Mapping[str, Any]]
@@ -156,7 +197,7 @@ def _to_person(
 
 
 def _written(connection: Connection, need: StoredNeed, letter: Letter) -> Letter | Nothing:
-    """A letter to the person with their address, the path of their page, their reference."""
+    """A letter to the person: their address, language and reference, the path of their page."""
     contact = load_contact(connection, need.id)
     if contact is None:
         return Nothing(GONE)
@@ -164,7 +205,7 @@ def _written(connection: Connection, need: StoredNeed, letter: Letter) -> Letter
         return Nothing(NO_ADDRESS)
     page = f"/besoins/{need.id}"
     facts = {**letter.facts, "reference": need.reference, "erase_path": f"{page}/effacer"}
-    return Letter(letter.template, contact.email, page + letter.path, facts)
+    return Letter(letter.template, contact.email, page + letter.path, facts, contact.language)
 
 
 LETTERS: Mapping[str, _Write] = {
@@ -178,5 +219,6 @@ LETTERS: Mapping[str, _Write] = {
     "reminder": _reminder,
     "closing": _to_person("closing", state="expired", facts=lambda _, c: {"days": c.closing}),
     "gap-filled": _to_person("gap-filled", page=""),
+    FIRST_LOOKS: _first_looks,
 }
 """Kind of a row, without its days -> what it asks to send."""

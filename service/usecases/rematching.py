@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from data import audit
 from data.divisions import divisions
 from data.engine import read, write
 from data.ingest import Plan
-from data.outbox import queue
+from data.outbox import Row, queue
 from data.store_gaps import (
     Rematch,
     known_answers,
@@ -36,6 +38,9 @@ DECISIVE = frozenset(
 )
 """What makes an offer new to somebody when it changes."""
 
+READ = DECISIVE | {"title", "summary", "description", "expressions"}
+"""What an offer is matched by: its words too, which somebody mends by hand to have it found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rematched:
@@ -53,6 +58,19 @@ def new_offers(plan: Plan) -> frozenset[str]:
     """The offers that an import adds, or changes in what decides who may have them."""
     changed = (o.id for o, names in plan.updated.items() if not DECISIVE.isdisjoint(names))
     return frozenset(o.id for o in plan.created).union(changed)
+
+
+def queue_rematch(connection: Connection, offer_ids: Collection[str], now: datetime) -> None:
+    """Have the needs that these offers may answer matched again, once what changes them stands."""
+    queue(connection, "rematch", at=now, offers=sorted(offer_ids))
+
+
+def rematch_due(
+    catalogue: Callable[[], Catalogue], rows: Sequence[Row], now: datetime
+) -> Mapping[str, int]:
+    """Do the rematches that these rows ask for, at once; how many needs have a new answer."""
+    offers = {offer_id for row in rows for offer_id in row.payload["offers"]}
+    return {"rematched": len(rematch(catalogue(), offers, now).answers)}
 
 
 def rematch(catalogue: Catalogue, new_offer_ids: Collection[str], now: datetime) -> Rematched:
@@ -108,7 +126,8 @@ def _keep(catalogue: Catalogue, found: Mapping[str, tuple[Rematch, ...]], now: d
     with write(catalogue.engine) as connection:
         written = may_be_written_to(connection, list(found))
         for need_id in still_there(connection, found):
-            save_rematches(connection, found[need_id])
+            told = need_id in written
+            save_rematches(connection, [replace(a, told=told) for a in found[need_id]])
             offers = [a.offer_id for a in found[need_id]]
             audit.append(
                 connection,
@@ -118,9 +137,8 @@ def _keep(catalogue: Catalogue, found: Mapping[str, tuple[Rematch, ...]], now: d
                 need_id=need_id,
                 offers=offers,
             )
-            if need_id in written:
-                key = f"gap-filled {need_id}"
-                queue(connection, "gap-filled", at=now, need_id=need_id, key=key)
+            if told:
+                queue(connection, "gap-filled", at=now, need_id=need_id)
 
 
 def _cells(catalogue: Catalogue, stored: StoredNeed) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""What was kept long enough goes: drafts, the words of what ended, sessions, traces of work.
+"""What was kept long enough goes: drafts, words of what ended, closed accounts, traces of work.
 
 Whoever calls it again changes nothing more. Each batch is one transaction, short enough that
 nobody waits for it.
@@ -17,7 +17,14 @@ from sqlalchemy import Engine
 from data.audit import append
 from data.engine import write
 from data.erasing import erase, forget_words
-from data.retention import forget_suggestions, forget_work, old_drafts, with_old_words
+from data.retention import (
+    forget_accounts,
+    forget_notes,
+    forget_suggestions,
+    forget_work,
+    old_drafts,
+    with_old_words,
+)
 from data.store_sessions import forget_ended
 from service.days import months_before
 from service.mail import PARTIAL, WHOLE
@@ -34,6 +41,8 @@ class Keep:
     drafts: timedelta = timedelta(days=7)
     words_months: int = 12
     work: timedelta = timedelta(days=30)
+    accounts_months: int = 12
+    notes_months: int = 12
 
 
 def retain(
@@ -43,14 +52,17 @@ def retain(
 
     A draft that counts as unmet loses its words, and stays to be counted.
     """
-    counts = Counter(drafts=0, words=0, suggestions=0, sessions=0, work=0, mails=0)
+    names = "drafts words accounts notes suggestions sessions work mails"
+    counts = Counter(dict.fromkeys(names.split(), 0))
     counts.update(_drafts(engine, now - keep.drafts, now))
     wordy = months_before(now, keep.words_months)
     counts["words"] += _words(engine, wordy, now)
+    counts["accounts"] += _accounts(engine, months_before(now, keep.accounts_months), now)
     with write(engine) as connection:
         counts["suggestions"] += forget_suggestions(connection, wordy)
         counts["sessions"] += forget_ended(connection, at=now, idle=IDLE)
         counts["work"] += forget_work(connection, OPEN, now - keep.work)
+        counts["notes"] += forget_notes(connection, months_before(now, keep.notes_months))
     if mails is not None:
         counts["mails"] += _mails(mails, now - keep.drafts)
     return counts
@@ -83,6 +95,15 @@ def _words(engine: Engine, before: datetime, now: datetime) -> int:
         count += len(found)
         if len(found) < BATCH:
             return count
+
+
+def _accounts(engine: Engine, before: datetime, now: datetime) -> int:
+    with write(engine) as connection:
+        gone = forget_accounts(connection, before)
+        for user_id in gone:
+            told = {"actor": "system", "action": "account-forgotten", "user_id": user_id}
+            append(connection, at=now, **told)
+    return len(gone)
 
 
 def _mails(folder: Path, before: datetime) -> int:

@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 import structlog
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Engine
 
 from data.engine import read, write
 from data.outbox import Row, claim, done, due, failed
 from service.mail import Mail, Mailer, Unsent
 from service.triage.clocks import Clocks
+from service.usecases.letter_text import text_of
 from service.usecases.letters import Letter, Nothing, Now, UnknownKind, letter_of
 
 Clock = Callable[[], datetime]
@@ -78,24 +77,10 @@ def _told(error: Exception) -> tuple[str, bool]:
 
 def rendered(letter: Letter, row: Row, public_url: str, now: datetime) -> Mail:
     """The mail of a letter."""
-    base = public_url.rstrip("/")
-    template = _templates().get_template(f"{letter.template}.txt")
-    text = template.render(base=base, link=base + letter.path, **letter.facts)
-    subject, _, body = text.partition("\n")
-    return Mail(name_of(row), letter.to, subject.strip(), body.strip() + "\n", now)
+    subject, body = text_of(letter, public_url)
+    return Mail(name_of(row), letter.to, subject, body, now)
 
 
 def name_of(row: Row) -> str:
     """The name of a row's mail, the same at every try."""
     return f"aiguille-{row.id}-{row.created_at:%Y%m%d%H%M%S}"
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("service", "templates/mail"),
-        autoescape=False,  # noqa: S701 - plain text
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -13,6 +13,7 @@ from data.engine import read, write
 from data.fields import read_offer
 from data.records import to_record
 from data.store import correct, load_offer, load_overrides
+from data.store_feeds import Feed, load_feeds, offers_by_source
 from data.store_suggestions import (
     Suggestion,
     dead_links,
@@ -27,6 +28,7 @@ from service.catalogue import Catalogue
 from service.triage.freshness import FLAGS, LIVE, flags_of, lookalikes
 from service.typography import marked
 from service.usecases.browsing import UnknownOffer
+from service.usecases.rematching import READ, queue_rematch
 
 DEAD_AFTER = 2
 """A link is told dead when it failed so many times in a row: once may be the weather."""
@@ -79,13 +81,17 @@ class Tended:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueDesk:
-    """What is to be tended. `counts`: flag -> offers that raise it, over the whole catalogue."""
+    """What is to be tended. `counts`: flag -> offers that raise it, over the whole catalogue.
+
+    `feeds` are told with their live offers.
+    """
 
     offers: tuple[Tended, ...]
     counts: Mapping[str, int]
     suggestions: tuple[Suggestion, ...]
     lookalikes: tuple[tuple[Offer, Offer, int], ...]
     found: int
+    feeds: tuple[tuple[Feed, int], ...]
 
 
 def tend(
@@ -96,6 +102,8 @@ def tend(
         dead = dead_links(connection, DEAD_AFTER)
         by_hand = load_overrides(connection)
         suggestions = new_suggestions(connection)
+        sizes = offers_by_source(connection)
+        feeds = tuple((feed, sizes.get(feed.name, 0)) for feed in load_feeds(connection))
     offers = catalogue.matcher.index.offers
     tended = [
         Tended(o, _flags(o, dead, today), tuple(sorted(by_hand.get(o.id, ())))) for o in offers
@@ -110,9 +118,8 @@ def tend(
     ]
     kept.sort(key=lambda t: (-len(t.flags), t.offer.id))
     alike = tuple(lookalikes(offers))
-    return CatalogueDesk(
-        tuple(kept[:limit]), {c: counts[c] for c in LABELS}, tuple(suggestions), alike, len(kept)
-    )
+    told = {c: counts[c] for c in LABELS}
+    return CatalogueDesk(tuple(kept[:limit]), told, tuple(suggestions), alike, len(kept), feeds)
 
 
 def _flags(offer: Offer, dead: Mapping[str, str], today: date) -> tuple[str, ...]:
@@ -145,7 +152,8 @@ def edit(
 ) -> tuple[str, ...]:
     """Correct what was typed otherwise than it was; the fields that changed.
 
-    The next imports leave them as they are. Nothing is written when one value is wrong.
+    The next imports leave them as they are. Nothing is written when one value is wrong. Needs are
+    matched again with an offer that may now answer them.
     """
     with write(catalogue.engine) as connection:
         offer = _stored(load_offer(connection, offer_id), offer_id)
@@ -162,6 +170,8 @@ def edit(
         if changed:
             told: dict[str, Any] = {"offer": offer_id, "fields": list(changed)}
             append(connection, at=now, actor=by, action="offer-edited", **told)
+        if not READ.isdisjoint(changed):
+            queue_rematch(connection, [offer_id], now)
     return changed
 
 

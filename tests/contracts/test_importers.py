@@ -18,6 +18,8 @@ from tests.builders import FRAME, gazetteer, offer
 OURS = ("jsonl", "csv", "xlsx")
 """The formats whose rows are fields of ours; those of others are in test_exchange.py."""
 READING = Reading(FRAME, gazetteer())
+OURS = ("jsonl", "csv", "xlsx")
+"""The formats that hold every field of an offer."""
 FULL = offer(
     "full-1",
     title="=1+1 ; un titre | avec « tout »".replace(" | ", " "),

@@ -3,14 +3,15 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Barrier, BrokenBarrierError, Thread
+from traceback import format_exception
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from data import audit, store, store_needs
 from data.engine import migrate, open_engine, read, write
-from data.tables import imports, metadata
+from data.tables import metadata
 from tests.builders import TODAY, need, offer
 
 TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -77,11 +78,19 @@ def test_a_correction_of_nothing_says_what_can_be_corrected(engine):
 
 
 def test_an_error_of_the_database_tells_no_value(engine):
-    row = {"source": "phrase que personne ne lit", "at": TEN, "counts": None, "id": 1}
+    secret = "phrase que personne ne lit"
     with pytest.raises(IntegrityError) as told, write(engine) as connection:
-        connection.execute(insert(imports).values(row))
-        connection.execute(insert(imports).values(row))
-    assert row["source"] not in str(told.value)
+        for _ in range(2):
+            store_needs.save_need(connection, secret, need(secret), today=TODAY, at=TEN)
+    written = "".join(format_exception(told.value))
+    assert secret not in written
+    assert "needs.key" in written or "UniqueViolation 23505" in written  # what to look for
+
+
+def test_an_unreachable_server_is_named(postgresql_url):
+    nowhere = open_engine("postgresql+psycopg://postgres@127.0.0.1:9/postgres")
+    with pytest.raises(OperationalError, match=r"127\.0\.0\.1"), read(nowhere):
+        pass
 
 
 def test_writers_come_one_after_the_other_whatever_each_touches_first(engine):

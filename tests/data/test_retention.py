@@ -8,8 +8,16 @@ import pytest
 
 from data import outbox
 from data.engine import migrate, open_engine, read, write
-from data.retention import forget_work, old_drafts, with_old_words
+from data.retention import (
+    forget_accounts,
+    forget_notes,
+    forget_work,
+    old_drafts,
+    with_old_words,
+)
+from data.store_gaps import load_gaps, save_gap
 from data.store_needs import change_need, save_need
+from data.store_users import User, change_user, load_users, save_user
 from tests.builders import TODAY, need
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -66,3 +74,22 @@ def test_work_done_goes_but_for_what_keeps_an_open_need_from_being_reminded_agai
         assert forget_work(connection, ("waiting",), NOON) == 0
         assert forget_work(connection, ("waiting",), NOON + DAY) == 1 + 2 + 1 + 1
         assert [row.kind for row in outbox.undone(connection)] == ["closed"]
+
+
+def test_accounts_closed_and_notes_on_gaps_filled_before_then_go_and_no_other(engine):
+    with write(engine) as connection:
+        for name, closed in (("open", None), ("long", NOON), ("lately", NOON + 2 * DAY)):
+            save_user(connection, User(name, f"{name}@e.org", name, "catalyst"), at=NOON)
+            change_user(connection, name, active=closed is None, closed_at=closed)
+        for state, at in (("filled", NOON), ("taken", NOON), ("filled", NOON + 2 * DAY)):
+            cell = (f"{state}{at:%d}", "juridique", "any")
+            save_gap(connection, cell, state=state, note="Voir Léa", at=at)
+    with write(engine) as connection:
+        assert forget_accounts(connection, NOON) == []
+        assert forget_notes(connection, NOON) == 0
+        assert forget_accounts(connection, NOON + DAY) == ["long"]
+        assert forget_notes(connection, NOON + DAY) == 1
+        assert forget_notes(connection, NOON + DAY) == 0
+        assert {user.id for user in load_users(connection)} == {"open", "lately"}
+        left = {gap.territory: gap.note for gap in load_gaps(connection).values()}
+    assert left == {"filled24": "", "taken24": "Voir Léa", "filled26": "Voir Léa"}

@@ -7,17 +7,17 @@ from importlib import import_module
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from data import (
-    store,
-    store_needs,
-    tables_people,  # noqa: F401
-)
+from data import store, store_needs
 from data.engine import migrate, open_engine, read, wal_is_sound, write
 from data.records import content_hash, from_record, to_record
+from data.store_contacts import Contact, load_contact, save_contact
+from data.store_gaps import Rematch, load_rematches, save_rematches
+from data.store_users import User, save_user
 from data.tables import metadata
+from data.tables_people import users
 from data.territories import Area, Gazetteer
 from matching.domain import Provider, Relay
 from tests.builders import TODAY, matcher, need, offer
@@ -172,6 +172,29 @@ def test_needs_kept_before_the_desk_got_their_commune_and_their_group_of_commune
         assert {i: store_needs.load_need(connection, i) for i in kept} == kept
     assert (kept["COM-75118"].commune, kept["COM-01039"].commune) == ("COM-75056", "COM-01138")
     assert kept["COM-01039"].epci in Gazetteer.load().get("COM-01138").parents
+
+
+def test_what_0003_adds_is_filled_from_what_was_there(engine):
+    with write(engine) as connection:
+        for name, email in (("mail", "camille@e.org"), ("phone", None)):
+            store_needs.save_need(connection, name, need(), today=TODAY, at=NOW)
+            save_contact(connection, name, Contact("Camille", email, "0600000000", "en"))
+            save_rematches(connection, [Rematch(name, "a", 1, 0.9, NOW)])
+        for name, active in (("open", True), ("closed", False)):
+            user = User(name, f"{name}@e.org", name, "catalyst", active=active)
+            save_user(connection, user, at=NOW)
+    migrate(engine, "0002")
+    migrate(engine)
+    with read(engine) as connection:
+        assert {n: r[0].told for n, r in load_rematches(connection).items()} == {
+            "mail": True,
+            "phone": False,
+        }
+        assert load_contact(connection, "mail") == Contact(
+            "Camille", "camille@e.org", "0600000000", "fr"
+        )
+        closed = select(users.c.id).where(users.c.closed_at.is_not(None))
+        assert connection.scalars(closed).all() == ["closed"]
 
 
 def test_the_migrations_make_the_tables_that_the_code_expects(engine):

@@ -14,6 +14,7 @@ from data.engine import write
 from service.app import create_app
 from service.auth import COOKIE
 from service.deps import clock
+from service.usecases.weekly_counts import count_week
 from tests.builders import settings, small_catalogue
 from tests.builders_people import seeded_needs
 from tests.desk import client_of, keep_users, user
@@ -46,6 +47,7 @@ def main(folder: Path) -> None:
         catalogue = small_catalogue(home)
         with write(catalogue.engine) as connection:
             seeded_needs(connection, 300, seed=1)
+        count_week(catalogue.engine, NOON)
         keep_users(catalogue.engine, LEA)
         app = create_app(settings(home), catalogue)
         app.dependency_overrides[clock] = lambda: NOON

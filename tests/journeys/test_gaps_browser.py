@@ -8,6 +8,7 @@ from data.engine import write
 from service.app import create_app
 from service.auth import COOKIE
 from service.deps import clock
+from service.usecases.weekly_counts import count_week
 from tests.builders import offer, settings, tiny_catalogue
 from tests.builders_people import seeded_needs
 from tests.desk import NOON, client_of, keep_users, user
@@ -24,6 +25,7 @@ def desk(tmp_path_factory):
     catalogue = tiny_catalogue(folder, offer("appui", need_types=("juridique", "tresorerie")))
     with write(catalogue.engine) as connection:
         seeded_needs(connection, 600, seed=2)
+    count_week(catalogue.engine, NOON)
     keep_users(catalogue.engine, LEA)
     app = create_app(settings(folder), catalogue)
     app.dependency_overrides[clock] = lambda: NOON
@@ -51,6 +53,26 @@ def test_a_page_of_gaps_fits_and_breaks_no_rule(browser, desk, violations, width
         summary.click()
     assert violations(page) == []
     page.context.close()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_with_nothing_to_tell_the_public_page_says_what_will_be_there(
+    browser, tmp_path, violations, width, language
+):
+    catalogue = tiny_catalogue(tmp_path)
+    count_week(catalogue.engine, NOON)
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    with served(create_app(settings(tmp_path), catalogue)) as address:
+        page.goto(f"{address}/raquette?lang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("svg.picture, table").count() == 0
+        page.locator("main summary").click()
+        assert violations(page) == []
+        page.locator("main .btn-primary").click()
+        page.wait_for_url(f"{address}/")
+    context.close()
 
 
 def test_a_gap_is_found_and_taken_with_a_keyboard_and_no_script(browser, desk):

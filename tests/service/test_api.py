@@ -108,16 +108,6 @@ def test_places_complete_and_the_frame_is_served(client):
     assert len(frame["lists"]["need_types"]) == 25
 
 
-def test_health_readiness_and_metrics(client):
-    assert client.get("/health").json() == {"status": "ok"}
-    ready = client.get("/ready").json()
-    assert ready["status"] == "ready"
-    assert ready["mail"] == {"pending": 0, "late": 0, "given_up": 0}
-    metrics = client.get("/metrics").text
-    assert "aiguille_requests_total" in metrics
-    assert "aiguille_outbox_pending 0.0" in metrics
-
-
 BAD = [
     ({"text": ""}, "text", "besoin"),
     ({"text": "   "}, "text", "besoin"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data.store_needs import StoredNeed
 from matching.domain import ActorProfile
-from service.pages.languages import translations
+from service.languages import translations
 from service.triage.clocks import (
     SUBDIVISIONS,
     Clocks,

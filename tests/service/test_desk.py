@@ -184,7 +184,9 @@ def test_many_change_at_once_and_ten_seconds_undo_them(desk):
     assert "Annuler" in lea.get(done.headers["location"]).text
     assert "6&nbsp;s" in lea.get(done.headers["location"]).text
     undone = lea.post("/bureau/annuler", data={"lot": batch, **proof(lea)})
-    assert "2 besoins remis en l’état" in undone.text
+    assert undone.status_code == 303
+    for _ in ("read", "and reloaded"):
+        assert "2 besoins remis en l’état" in lea.get(undone.headers["location"]).text
     for need in (desk.lille, more):
         found = desk.read(need)
         assert (found.state, found.outcome, found.closed_at) == ("new", None, None)
@@ -215,14 +217,35 @@ def test_what_changed_since_is_not_undone_nor_changed_in_bulk(desk):
     done = bulk(lea, [desk.lille, more], "move:qualifying")
     batch = re.search(r"lot=([\w-]+)", done.headers["location"])[1]
     act(paul, more, "changer", geste="assign:moi", **SORTED)
-    undone = lea.post("/bureau/annuler", data={"lot": batch, **proof(lea)}).text
-    assert "Un" not in undone or "1 besoin remis en l’état" in undone
-    assert "AIG-LILLE2" in undone
+    undone = undo(lea, batch, retour="/bureau?q=salaires")
+    assert "1 besoin remis en l’état" in undone
+    assert "1 besoin laissé tel quel" in undone
+    assert f"/bureau/besoins/{more.key}" in undone
+    assert f"/bureau/besoins/{desk.lille.key}" in undone
+    assert 'value="salaires"' in undone
+    assert "remis en l’état" not in paul.get("/bureau", params={"annule": batch}).text
     assert [desk.read(n).state for n in (desk.lille, more)] == ["new", "qualifying"]
     stale = bulk(lea, [desk.read(desk.lille), more], "move:waiting")
     assert stale.status_code == 409
     assert "laissé tel quel" in stale.text
     assert [desk.read(n).state for n in (desk.lille, more)] == ["waiting", "qualifying"]
+
+
+def test_when_nothing_could_be_undone_it_is_told(desk):
+    lea, paul = client_of(desk.app, LEA), client_of(desk.app, PAUL)
+    done = bulk(lea, [desk.lille], "move:qualifying")
+    batch = re.search(r"lot=([\w-]+)", done.headers["location"])[1]
+    act(paul, desk.lille, "changer", geste="assign:moi", **SORTED)
+    undone = undo(lea, batch)
+    assert "Rien n’a pu être annulé" in undone
+    assert "a changé depuis votre geste" in undone
+    assert desk.read(desk.lille).state == "qualifying"
+
+
+def undo(client, batch, **more):
+    """The page that tells what was undone, after the form that undoes it."""
+    done = client.post("/bureau/annuler", data={"lot": batch, **more, **proof(client)})
+    return client.get(done.headers["location"]).text
 
 
 def test_nobody_undoes_what_another_did(desk):

@@ -9,8 +9,10 @@ from sqlalchemy import update
 
 from data.audit import broken_at
 from data.engine import read, write
-from data.store_gaps import load_asked, load_gap_history
-from data.store_needs import ChangedMeanwhile, desk_key, save_need
+from data.erasing import erase
+from data.store_gap_counts import mark_compared
+from data.store_gaps import Rematch, load_asked, load_gap_history, save_gap, save_rematches
+from data.store_needs import ChangedMeanwhile, change_need, desk_key, save_need
 from data.tables import needs
 from matching.supply import Offered
 from service.triage.gaps import (
@@ -20,18 +22,11 @@ from service.triage.gaps import (
     ForbiddenGapMove,
     is_gap,
     ranked,
-    weight,
+    weigh,
 )
 from service.usecases.answering import keep_need
-from service.usecases.gaps import (
-    EACH,
-    GapFilter,
-    Scope,
-    UnknownGap,
-    move_gap,
-    open_gap,
-    read_register,
-)
+from service.usecases.gap_register import EACH, GapFilter, read_register
+from service.usecases.gaps import Scope, UnknownGap, move_gap, open_gap
 from tests.builders import LILLE, MENDE, TODAY, gazetteer, need, offer, tiny_catalogue
 from tests.desk import NOON
 
@@ -62,6 +57,12 @@ def asked(catalogue):
         return {a.need_id: a for a in load_asked(connection)}
 
 
+def needs_at(register, row):
+    """How many needs about questions of law a row counts."""
+    demand, _ = register.cells[register.rows.index(row)][register.columns.index("juridique")]
+    return demand.needs
+
+
 @pytest.mark.parametrize(
     ("values", "counted", "unmet"),
     [
@@ -76,6 +77,8 @@ def asked(catalogue):
         ({"state": "closed", "outcome": "duplicate", "sure": False}, False, False),
         ({"merged_into": "other"}, False, False),
         ({"understood": {}}, False, False),
+        ({"state": "draft", "unmet": "too-far", "repeated": True}, False, True),
+        ({"unmet": "too-far", "repeated": True}, True, True),
     ],
 )
 def test_a_need_counts_when_it_was_sent_or_left_without_an_answer(
@@ -97,9 +100,9 @@ def test_a_need_is_about_what_somebody_corrected_before_what_was_understood(cata
 
 
 def test_the_weight_is_the_stated_formula():
-    assert weight(Demand(7, 0), Offered()) == 7
-    assert weight(Demand(7, 3), Offered(local=1)) == 3 + 4 / 2
-    assert weight(Demand(7, 3, renewed=2), Offered(1, 2, 10)) == 1 + 6 / (1 + 1 + 1 + 1)
+    assert weigh(Demand(7, 0), Offered()) == 7
+    assert weigh(Demand(7, 3), Offered(local=1)) == 3 + 4 / 2
+    assert weigh(Demand(7, 3, renewed=2), Offered(1, 2, 10)) == 1 + 6 / (1 + 1 + 1 + 1)
 
 
 def test_a_gap_is_an_unmet_need_or_a_need_without_local_offer():
@@ -132,8 +135,8 @@ def test_the_register_joins_needs_and_offers_by_territory_type_and_profile(catal
     top = found.gaps[0]
     assert (top.cell, top.demand.needs, top.demand.unmet) == (LOZERE, 4, 1)
     assert top.offered == Offered(national=1)
-    assert found.at("REG-76", "juridique").needs == 5
-    assert found.at("FR", "juridique").needs == 1
+    assert needs_at(found, "REG-76") == 5
+    assert needs_at(found, "FR") == 1
     assert found.tiles["DEP-48"].needs == 4
     assert {p: d.needs for p, d in found.profiles.items()} == {
         "association": 5,
@@ -142,12 +145,53 @@ def test_the_register_joins_needs_and_offers_by_territory_type_and_profile(catal
     }
     drilled = read_register(catalogue, Scope(), GapFilter("REG-76"), today=TODAY)
     assert "DEP-48" in drilled.rows
-    assert drilled.at("REG-76", "juridique").needs == 1
+    assert needs_at(drilled, "REG-76") == 1
     each = read_register(catalogue, Scope(), GapFilter(profile=EACH), today=TODAY)
     assert Cell("DEP-48", "juridique", "tpe") in {g.cell for g in each.gaps}
     tpe = read_register(catalogue, Scope(), GapFilter(profile="tpe"), today=TODAY)
     assert tpe.total.needs == 1
     assert tpe.gaps[0].offered == Offered()
+
+
+def test_needs_that_nobody_sent_are_counted_apart(catalogue):
+    keep(catalogue, "sent")
+    for number in range(3):
+        keep(catalogue, f"d{number}", state="draft", unmet="too-far", reference=None)
+    both = read_register(catalogue, Scope(), GapFilter(), today=TODAY)
+    assert (both.total.needs, both.total.unsent, both.gaps[0].demand.unsent) == (4, 3, 3)
+    for sending, count, unsent in (("sent", 1, 0), ("unsent", 3, 3)):
+        found = read_register(catalogue, Scope(), GapFilter(sending=sending), today=TODAY)
+        assert (found.total.needs, found.total.unsent) == (count, unsent)
+        assert found.gaps[0].demand.needs == count
+
+
+def another_comes(connection):
+    save_need(connection, "m", need(place=MENDE), today=TODAY, at=NOON + timedelta(hours=1))
+    change_need(connection, "m", state="new", understood={"juridique": 0.9})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        another_comes,
+        lambda c: erase(c, "n"),
+        lambda c: change_need(c, "n", unmet=None),
+        lambda c: mark_compared(c, "n", repeated=True),
+        lambda c: save_rematches(c, [Rematch("n", "appui", 1, 0.9, NOON)]),
+        lambda c: save_gap(c, LOZERE, state="taken", note="", at=NOON),
+    ],
+)
+def test_the_register_is_counted_again_as_soon_as_something_changed(catalogue, change):
+    def read_now():
+        return read_register(catalogue, Scope(), GapFilter(), today=TODAY)
+
+    keep(catalogue, unmet="tried", state="draft")
+    before = read_now()
+    assert read_now() is before
+    with write(catalogue.engine) as connection:
+        change(connection)
+    after = read_now()
+    assert (after.gaps, after.total) != (before.gaps, before.total)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +265,7 @@ def test_a_gap_is_taken_then_filled_and_every_step_is_written_down(catalogue):
     move(catalogue, "filled", "taken")
     assert state_of(catalogue).state == "filled"
     with read(catalogue.engine) as connection:
-        history = load_gap_history(connection, LOZERE.key)
+        history = load_gap_history(connection, LOZERE)
         assert broken_at(connection) is None
     assert [a for _, _, a in history] == ["gap-taken", "gap-note", "gap-filled"]
     assert {who for _, who, _ in history} == {"user:lea"}

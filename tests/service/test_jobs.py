@@ -223,7 +223,7 @@ def test_what_is_not_done_is_listed_without_anything_of_anybody_then_tried_again
     (told,) = json.loads(run("jobs", "list", "--json"))
     assert (told["standing"], told["tries"]) == ("given-up", MOST_TRIES)
     assert "1 à réessayer" in run("jobs", "retry")
-    assert run("jobs", "run") == "Courriels partis\u00a0: 1\n"
+    assert "Courriels partis\u00a0: 1\n" in run("jobs", "run")
     assert "Rien n’attend." in run("jobs", "list")
     assert run("jobs", "run") == "Rien à faire.\n"
     with read(engine) as connection:

@@ -12,7 +12,7 @@ from babel.messages.extract import extract
 import service.app
 from data.fields import FIELDS
 from matching.errors import AiguilleError
-from service.pages.languages import ENGLISH, merged, say_in, translations
+from service.languages import ENGLISH, merged, say_in, translations
 from service.typography import plain, typeset
 from service.usecases.tending import EDITABLE
 from tests.builders import FRAME
@@ -46,10 +46,15 @@ def errors_under(error):
 KEYWORDS = {**SAYING, **dict.fromkeys(errors_under(AiguilleError))}
 
 
+TEMPLATES = (".html", ".txt")
+"""Of pages, and of mails."""
+
+
 def texts_of(path: Path, keywords=KEYWORDS):
     """The texts that a template or a module marks, as keys of translations."""
-    method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
-    options = {"trimmed": "true"} if path.suffix == ".html" else {}
+    template = path.suffix in TEMPLATES
+    method = "jinja2.ext:babel_extract" if template else "python"
+    options = {"trimmed": "true"} if template else {}
     with path.open("rb") as opened:
         for _, said, _, _ in extract(method, opened, keywords, options=options):
             parts = said if isinstance(said, tuple) else (said,)
@@ -59,7 +64,7 @@ def texts_of(path: Path, keywords=KEYWORDS):
 TOLD = [FOLDER.parent / "data" / name for name in ("store_needs.py", "territories.py")]
 """The stores whose errors pages tell."""
 
-FILES = sorted([*FOLDER.rglob("*.html"), *FOLDER.rglob("*.py"), *TOLD])
+FILES = sorted([p for s in (*TEMPLATES, ".py") for p in FOLDER.rglob(f"*{s}")] + TOLD)
 MARKED = {key for path in FILES for key in texts_of(path)}
 MARKED |= set(texts_of(FOLDER.parent / "data" / "places.py", {"__init__": None}))
 WHOLE = {

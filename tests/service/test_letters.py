@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,16 +14,23 @@ from data.store_contacts import save_consent, withdraw_consent
 from data.store_needs import change_need, desk_key
 from data.store_transmissions import Transmission, change_transmission, save_transmission
 from data.store_users import User, change_user, save_user
-from data.tables_people import outbox
+from data.tables_people import contacts, outbox
 from service.mail import Unsent
+from service.usecases.letter_text import WIDTH
 from service.usecases.letters import LETTERS
 from service.usecases.signing_in import LINK_LASTS
 from tests.service.sent_needs import EMAIL, WORDS, Clock, Pigeon, jobs_of, opened, waiting
+from tests.service.test_english_pages import FRENCH
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 NEED, PAGE = "Xk3vQ", "https://a.exemple/besoins/Xk3vQ"
 DESK = "agnes@reseau.exemple"
 PROVIDER = "contact@porteur.exemple"
+
+
+def unfolded(mail):
+    """Its body, whatever the width of its lines."""
+    return mail.body.replace("\n", " ")
 
 
 @pytest.fixture
@@ -71,17 +79,22 @@ KINDS = [
         PROVIDER,
         "https://a.exemple/reponse/jeton",
     ),
+    ("first-looks", {"user_id": "u"}, DESK, "https://a.exemple/bureau"),
     ("invited", {"user_id": "u"}, DESK, "https://a.exemple/connexion"),
     ("sign-in", {"user_id": "u", "token": "jeton"}, DESK, "https://a.exemple/connexion/jeton"),
 ]
-STATES = {"closed": "closed", "closing-45": "expired"}
+STANDING = {
+    "closed": {"state": "closed"},
+    "closing-45": {"state": "expired"},
+    "first-looks": {"state": "new", "seen_at": None, "contacted_at": None},
+}
+"""Where the need stands when such a mail leaves, if it is not waiting."""
 
 
 @pytest.mark.parametrize(("kind", "payload", "to", "link"), KINDS)
 def test_each_kind_reaches_whom_it_should_with_its_link(engine, post, kind, payload, to, link):
-    if kind in STATES:
-        with write(engine) as connection:
-            change_need(connection, NEED, state=STATES[kind])
+    with write(engine) as connection:
+        change_need(connection, NEED, **STANDING.get(kind, {}))
     mail = post(kind, **payload)
     assert mail.to == to
     assert link in mail.body.split("\n")
@@ -93,7 +106,38 @@ def test_each_kind_reaches_whom_it_should_with_its_link(engine, post, kind, payl
         assert private not in mail.body
     assert "'" not in mail.body
     assert "\n\n\n" not in mail.body
-    assert max(map(len, mail.body.split("\n"))) <= 110
+    said = [line for line in mail.body.split("\n") if "://" not in line]
+    assert max(map(len, said)) <= WIDTH
+
+
+def in_english(engine):
+    """The person and the catalyst read English."""
+    with write(engine) as connection:
+        connection.execute(contacts.update().values(language="en"))
+        change_user(connection, "u", language="en")
+
+
+@pytest.mark.parametrize(("kind", "payload", "to", "link"), KINDS)
+def test_each_kind_is_in_the_language_of_its_reader(engine, post, kind, payload, to, link):
+    in_english(engine)
+    with write(engine) as connection:
+        change_need(connection, NEED, **STANDING.get(kind, {}))
+    mail = post(kind, **payload)
+    links = re.findall(r"https://\S+", mail.body)
+    if to == PROVIDER:
+        assert mail.body.startswith("Bonjour,\n\n")
+        assert links == [link]
+        return
+    assert f"{link}?lang=en" in links
+    assert all(address.endswith("?lang=en") for address in links)
+    assert mail.body.startswith("Hello,\n\n")
+    said = re.sub(r"https://\S+", "", f"{mail.subject} {mail.body}")
+    assert not FRENCH.findall(said)
+
+
+def test_a_day_is_said_as_the_language_says_it(engine, post):
+    in_english(engine)
+    assert "by 30\u00a0November\u00a02026 at the latest." in unfolded(post("acknowledged"))
 
 
 def test_every_kind_is_tested():
@@ -102,11 +146,11 @@ def test_every_kind_is_tested():
 
 
 def test_the_first_mail_promises_a_day(post):
-    assert "au plus tard le 30\u00a0novembre\u00a02026." in post("acknowledged").body
+    assert "au plus tard le 30\u00a0novembre\u00a02026." in unfolded(post("acknowledged"))
 
 
 def test_a_reminder_says_how_long_it_waits_and_when_it_ends(post):
-    body = post("reminder-9", at=MONDAY + timedelta(days=9)).body
+    body = unfolded(post("reminder-9", at=MONDAY + timedelta(days=9)))
     assert "depuis 9 jours" in body
     assert "expirera le 7\u00a0janvier\u00a02027" in body
 

@@ -11,17 +11,19 @@ from sqlalchemy import func, select
 from data.engine import read, write
 from data.store_contacts import CATALYST, Contact, save_consent, save_contact
 from data.store_messages import messages_of
-from data.store_needs import change_need, load_need, save_need
+from data.store_needs import change_need, desk_key, load_need, save_need
 from data.store_suggestions import decide, new_suggestions, suggest
 from data.store_transmissions import Transmission, save_transmission, transmissions_of
 from data.tables_people import corrections, suggestions
 from service.app import create_app
 from service.deps import clock
+from service.usecases.accounts import close_account
+from service.usecases.desk_need import note
 from service.usecases.erasing import erase_need
 from service.usecases.jobs import Jobs
 from service.usecases.revising import answer_need
 from tests.builders import MENDE, TODAY, need, settings, tiny_catalogue
-from tests.desk import NOON
+from tests.desk import NOON, client_of, keep_users, user
 
 WORDS = "phrase que personne ne lit plus"
 OFFER = "aide-tresorerie"
@@ -139,3 +141,22 @@ def test_a_form_sent_twice_says_it_once(app, client):
         assert written == ["je rappelle demain", "non, jeudi", "je rappelle demain"]
         suggested = [s.text for s in new_suggestions(connection)]
         assert suggested == ["je rappelle demain", "non, jeudi"]
+
+
+def test_what_an_erased_account_did_stays_and_names_nobody(app):
+    engine = app.state.catalogue.engine
+    sam, lea = user("sam", "catalyst", "FR"), user("lea", "catalyst", "FR")
+    keep_users(engine, sam, lea)
+    note(app.state.catalogue, sam, "sent", "à rappeler", now=NOON)
+    with write(engine) as connection:
+        change_need(connection, "sent", assignee="sam")
+    close_account(engine, "sam", by="system", now=NOON)
+    later = NOON + 366 * DAY
+    assert jobs_of(app).day(lambda: later)["accounts"] == 1
+    app.dependency_overrides[clock] = lambda: later
+    desk = client_of(app, lea, now=later)
+    for path in ("/bureau?etat=expired", f"/bureau/besoins/{desk_key('sent')}"):
+        page = desk.get(path)
+        assert page.status_code == 200
+        assert "ncien compte" in page.text
+        assert "Sam" not in page.text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from difflib import SequenceMatcher
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from data.engine import read, write
 from data.store_users import change_user
 from data.tables_people import audit, outbox, sessions, sign_in_links
 from service.app import create_app
-from service.auth import COOKIE, csrf_token
+from service.auth import COOKIE
 from service.deps import clock
 from service.usecases.signing_in import IDLE, LINK_LASTS, SESSION_LASTS, make_link
 from tests.builders import settings, tiny_catalogue
@@ -210,6 +212,34 @@ def test_a_part_of_a_page_asked_for_after_the_session_sends_the_page_to_sign_in(
     assert (part.status_code, part.headers["hx-redirect"]) == (401, "/connexion")
 
 
-def test_the_proof_of_a_form_changes_with_the_session_and_does_not_tell_it():
-    assert csrf_token("a") != csrf_token("b")
-    assert "a" * 40 not in csrf_token("a" * 40)
+def proofs(page):
+    return re.findall(r'name="csrf" value="([^"]+)"', page.text)
+
+
+def test_the_proof_of_a_form_tells_nothing_of_the_session_and_no_two_pages_hold_the_same(app):
+    client = client_of(app, LEA)
+    first, second = (proofs(client.get("/bureau/comptes/lea")) for _ in range(2))
+    assert len(first) > 1
+    assert len({*first, *second}) == 2  # one for each page, whatever its forms
+    shared = SequenceMatcher(None, first[0], second[0], autojunk=False).find_longest_match()
+    assert shared.size < 8  # letters of 96: nothing that stays, to be guessed by lengths
+    assert client.cookies[COOKIE] not in first[0]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_proof_of_each_page_of_the_session_is_taken(app, which):
+    client = client_of(app, LEA)
+    given = [proofs(client.get("/bureau/comptes/lea"))[0] for _ in range(2)][which]
+    assert client.post("/deconnexion", data={"csrf": given}).status_code == 303
+
+
+def test_a_proof_of_another_session_changed_cut_or_absent_is_refused(app):
+    client, other = client_of(app, LEA), client_of(app, LEA)
+    good = proofs(client.get("/bureau/comptes/lea"))[0]
+    changed = good[:-1] + ("0" if good[-1] != "0" else "1")
+    salted = ("0" if good[0] != "0" else "1") + good[1:]
+    theirs = proofs(other.get("/bureau/comptes/lea"))[0]
+    for given in (theirs, changed, salted, good[:32], good[:10], good[32:], "", "é", None):
+        data = {} if given is None else {"csrf": given}
+        assert client.post("/deconnexion", data=data).status_code == 403, given
+    assert client.post("/deconnexion", data={"csrf": good}).status_code == 303

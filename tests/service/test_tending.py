@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -14,7 +11,6 @@ from data.audit import broken_at
 from data.engine import read, write
 from data.store import load_offer
 from data.store_suggestions import dead_links, record_link
-from service.links import follow
 from service.usecases.browsing import UnknownOffer
 from service.usecases.dumping import dump
 from service.usecases.tending import (
@@ -110,40 +106,3 @@ def test_a_dump_says_what_changed_since_the_last_and_its_sums_hold(tmp_path):
         assert sha256((second / name).read_bytes()).hexdigest() == digest
     again, _ = dump([offer("cash", title="Autre")], tmp_path, date(2026, 11, 24))
     assert sorted(p.name for p in tmp_path.iterdir()) == [first.name, again.name]
-
-
-class Pages(BaseHTTPRequestHandler):
-    def do_GET(self):
-        status = int(self.path[1:])
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "/200")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-def answers(address, server):
-    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, server.server_port))]
-
-
-def test_links_are_followed_and_addresses_of_this_network_refused(monkeypatch):
-    server = HTTPServer(("127.0.0.1", 0), Pages)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}/"
-    urls = [f"{base}{code}" for code in (200, 302, 403, 404, 410, 500)]
-    told = [problem for _, problem in follow(urls, private=True)]
-    assert told == [None, None, None, "introuvable", "supprimée", "en panne"]
-    assert [p for _, p in follow(urls[:1])] == ["adresse inconnue"]
-    # A name that tells a public address, then one of this network.
-    names = iter(["8.8.8.8", "127.0.0.1", "127.0.0.1"])
-    monkeypatch.setattr("service.links.TIMEOUT_S", 0.2)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers(next(names), server))
-    assert [p for _, p in follow([f"http://nom.exemple:{server.server_port}/404"])] == [
-        "sans réponse"
-    ]
-    monkeypatch.undo()
-    server.shutdown()
-    server.server_close()
-    assert [p for _, p in follow(urls[:1], private=True)] == ["sans réponse"]

@@ -8,7 +8,7 @@ from alembic import op
 from data.territories import Area, Gazetteer
 
 revision = "0007"
-down_revision = "0010"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
