@@ -257,8 +257,8 @@ def may_be_written_to(connection: Connection, need_ids: Sequence[str]) -> set[st
 
 
 def still_there(connection: Connection, need_ids: Iterable[str]) -> list[str]:
-    """Those of these needs that were not erased meanwhile."""
-    known = set(connection.scalars(select(_c.id)))
+    """Those of these needs that were not erased meanwhile, nor their words."""
+    known = set(connection.scalars(select(_c.id).where(_c.text != "")))
     return [i for i in need_ids if i in known]
 
 
