@@ -4,7 +4,7 @@ BIN := .venv/bin
 # torch has no CPU-only build on the public index for every machine: pip takes what serves it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test lint types imports deps bench evaluate train screens clean
+.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi fuzz screens clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -20,6 +20,10 @@ serve: .venv/demo
 # A module stays with one worker, and so does what it opened.
 test: .venv/test lint types imports deps
 	$(BIN)/python -m pytest -n auto --dist loadscope
+
+# Twenty workers killed as they tell webhooks; `make test` kills fewer.
+soak: .venv/test
+	AIGUILLE_SOAK_KILLS=20 $(BIN)/python -m pytest tests/service/test_webhooks_killed.py -s
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -45,6 +49,15 @@ evaluate: .venv/test
 # What ships in matching/model/ranker, from the judged needs that ship.
 train: .venv/test
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille train ranker
+
+# The description of the API, as it is served: docs/openapi.json. On a release, copy it over
+# docs/openapi-released.json, from which the tests let nothing be taken away.
+openapi: .venv/test
+	$(BIN)/python -m tests.openapi
+
+# 5,000 requests that the description allows, each answered as it says.
+fuzz: .venv/test
+	AIGUILLE_FUZZ_CASES=5000 $(BIN)/python -m pytest tests/service/test_fuzz.py -s
 
 # Pictures of the main pages, on a phone and on a desk.
 screens: .venv/test

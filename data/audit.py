@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, text
+from sqlalchemy import Connection, Select, func, insert, select, text
 
 from data.tables_people import audit
 
@@ -65,6 +65,31 @@ def last_lines(connection: Connection, limit: int) -> list[Line]:
     last = select(audit).order_by(audit.c.id.desc()).limit(limit).subquery()
     rows = connection.execute(select(last).order_by(last.c.id)).mappings()
     return [Line(**row) for row in rows]
+
+
+def last_id(connection: Connection) -> int:
+    """The id of the last line; 0 when there is none."""
+    return connection.scalar(select(func.max(audit.c.id))) or 0
+
+
+def first_since(connection: Connection, at: datetime) -> int:
+    """The id of the first line of this moment or later; when there is none, that of the next."""
+    first = connection.scalar(select(func.min(audit.c.id)).where(audit.c.at >= at))
+    return first or last_id(connection) + 1
+
+
+def lines_after(
+    connection: Connection, line_id: int, actions: Iterable[str], limit: int
+) -> list[Line]:
+    """The next lines of these actions, oldest first."""
+    query = select(audit).where(audit.c.id > line_id, audit.c.action.in_(tuple(actions)))
+    return list(_lines(connection, query.limit(limit)))
+
+
+def undone_after(connection: Connection, line_id: int) -> frozenset[tuple[str, str | None]]:
+    """(batch, need) of what was undone after a line."""
+    undone = select(audit).where(audit.c.id > line_id, audit.c.action == "undone")
+    return frozenset((line.detail["batch"], line.need_id) for line in _lines(connection, undone))
 
 
 def broken_at(connection: Connection) -> int | None:

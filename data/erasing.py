@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
+from data.store_idempotency import forget_answers
 from data.tables import judgements, matches, needs
 from data.tables_partners import erased_needs
 from data.tables_people import (
@@ -24,6 +25,7 @@ from data.tables_people import (
     rematches,
     transmissions,
 )
+from data.tables_webhooks import deliveries
 
 HANGING = (
     matches,
@@ -56,6 +58,8 @@ def erase(connection: Connection, need_id: str) -> Mapping[str, int]:
     connection.execute(insert(erased_needs).from_select(kept, theirs))
     counts = {table.name: _count(connection, table, need_id) for table in HANGING}
     counts["outbox"] = _delete(connection, outbox, need_id)
+    forget_answers(connection, need_id)
+    counts["deliveries"] = _delete(connection, deliveries, need_id)
     merged = needs.c.merged_into == need_id
     connection.execute(update(needs).where(merged).values(merged_into=None))
     # The keys of the tables above say ON DELETE CASCADE.
@@ -66,6 +70,7 @@ def erase(connection: Connection, need_id: str) -> Mapping[str, int]:
 def forget_words(connection: Connection, need_id: str) -> Mapping[str, int]:
     """Erase who asked and in which words, and keep the rest to be counted; rows changed."""
     counts = {table.name: _delete(connection, table, need_id) for table in WORDS}
+    forget_answers(connection, need_id)
     quoted = select(matches.c.rank, matches.c.reasons).where(matches.c.need_id == need_id)
     for rank, reasons in connection.execute(quoted).all():
         one = (matches.c.need_id == need_id) & (matches.c.rank == rank)

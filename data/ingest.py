@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Connection
 
+from data.audit import append
 from data.fields import Rejection
 from data.losses import Loss, LostField, tally
 from data.records import from_record, to_record
@@ -21,6 +23,8 @@ from matching.domain import Offer, Provider
 
 NEAR_SAME = 90.0
 """Least rapidfuzz ratio (0-100) of two titles of one provider to be told as duplicates."""
+TOLD_AT_ONCE = 100
+"""Offers in one line of the audit log: what tells of them stays small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,21 @@ def apply(connection: Connection, plan: Plan, *, source: str, now: datetime) -> 
     changed = [*plan.created, *plan.updated]
     save_offers(connection, changed, source=source, import_id=import_id)
     withdraw(connection, plan.withdrawn, now.date())
+    for offers in _told(plan):
+        told: dict[str, Any] = {"source": source, **offers}
+        append(connection, at=now, actor="system", action="offers-imported", **told)
+
+
+def _told(plan: Plan) -> Iterable[Mapping[str, list[str]]]:
+    """The offers that change by what happens to them, so many at a time."""
+    changes = [("created", o.id) for o in plan.created]
+    changes += [("updated", o.id) for o in plan.updated]
+    changes += [("withdrawn", i) for i in plan.withdrawn]
+    for start in range(0, len(changes), TOLD_AT_ONCE):
+        some: dict[str, list[str]] = {"created": [], "updated": [], "withdrawn": []}
+        for change, offer_id in changes[start : start + TOLD_AT_ONCE]:
+            some[change].append(offer_id)
+        yield some
 
 
 def _placed(offer: Offer, gazetteer: Gazetteer, warnings: list[str]) -> Offer:

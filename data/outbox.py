@@ -25,7 +25,7 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 4 * 60, 12 * 60, 24 *
 
 MOST_TRIES = len(WAITS) + 1
 
-WORK = frozenset({"dump", "rematch"})
+WORK = frozenset({"dump", "gaps", "rematch"})
 """The kinds of rows that are done in the house; every other is a mail to send."""
 
 _c = outbox.c

@@ -31,6 +31,8 @@ from data.tables_people import audit, contacts, gaps, rematches
 from matching.domain import FRANCE
 
 DRAFT = "draft"
+GAP_OPENED, GAP_VANISHED = "gap-opened", "gap-vanished"
+"""Lines of the log on the gaps that everyone may see."""
 NOT_COUNTED = ("out-of-scope", "duplicate")
 _c = needs.c
 
@@ -208,6 +210,17 @@ def load_gap_history(
         for at, actor, action, detail in rows
         if tuple(detail.get(n) for n in names) == cell
     ]
+
+
+def open_gaps(connection: Connection) -> frozenset[tuple[str, str]]:
+    """(territory, need type) of the gaps for everyone that opened, and have not vanished since."""
+    c = audit.c
+    query = select(c.action, c.detail).where(c.action.in_((GAP_OPENED, GAP_VANISHED)))
+    last = {
+        (detail["territory"], detail["need_type"]): action
+        for action, detail in connection.execute(query.order_by(c.id))
+    }
+    return frozenset(cell for cell, action in last.items() if action == GAP_OPENED)
 
 
 def load_lacking(connection: Connection) -> list[StoredNeed]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from data.store_needs import StoredNeed, stored_need
+from data.store_needs import Sender, StoredNeed, stored_need
 from data.tables import needs
 from data.tables_partners import erased_needs
 
@@ -53,6 +53,16 @@ def counts_of_partner(connection: Connection, partner_id: str) -> Mapping[str, i
     gone = select(func.count()).where(erased_needs.c.partner_id == partner_id)
     erased = connection.scalar(gone) or 0
     return {**found, "erased": erased} if erased else found
+
+
+def senders(connection: Connection, need_ids: Collection[str]) -> Mapping[str, Sender]:
+    """Need -> the partner that sent it, of those that a partner sent, erased since or not."""
+    ids, gone = needs.c.id, erased_needs.c.need_id
+    columns = (needs.c.partner_id, needs.c.external_id)
+    sent = select(ids, *columns).where(ids.in_(need_ids), needs.c.partner_id.is_not(None))
+    erased = select(*erased_needs.c["need_id", "partner_id", "external_id"])
+    rows = connection.execute(sent.union_all(erased.where(gone.in_(need_ids))))
+    return {need_id: Sender(*by) for need_id, *by in rows}
 
 
 def erased_of(connection: Connection, need_id: str) -> str | None:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from data.tables import Moment, metadata
 
@@ -39,4 +49,20 @@ erased_needs = Table(
     Column("need_id", String(40), primary_key=True),
     Column("partner_id", String(40), nullable=False, index=True),
     Column("external_id", String(200)),
+)
+
+# What was answered under an Idempotency-Key: `digest` says by whom, where and under which key,
+# `fingerprint` which body was sent. `claim`: who is answering. Without `status`: not answered yet.
+# `body` is sealed; NULL with a status: what it held was erased.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("claimed_at", Moment, nullable=False, index=True),
+    Column("claim", String(32), nullable=False),
+    Column("status", Integer),
+    Column("headers", JSON),
+    Column("body", LargeBinary),
+    Column("need_id", String(40), index=True),
 )

@@ -1,9 +1,8 @@
 """The values everything speaks of: frozen, without behaviour beyond what their own facts imply.
 
-Words are those of the field (docs/glossary in the README): a *need* meets *offers*; each offer
-gets a *verdict*; the admissible ones are ranked into *matches*, each with its *reasons*.
-Codes of territories are typed (`FR`, `REG-11`, `DEP-2A`, `EPCI-200054781`, `COM-75056`,
-`AREA-...`); other codes are those of the frame (data/frame).
+Words are those of the README: a *need* meets *offers*; each gets a *verdict*; the admissible ones
+are ranked into *matches*, each with its *reasons*. Codes of territories are typed (`FR`, `REG-11`,
+`DEP-2A`, `EPCI-200054781`, `COM-75056`, `AREA-...`); others are those of the frame (data/frame).
 """
 
 from __future__ import annotations
@@ -213,7 +212,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An offer ranked for a need. `score` lies in [0, 1]; `checks` are the facts to settle."""
+    """An offer ranked for a need. `score`: 0 to 1, by `contributions` (log-odds)."""
 
     offer: Offer
     rank: int
@@ -224,6 +223,8 @@ class Match:
     relay: Relay | None = None
     facets: tuple[int, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
+    contributions: Mapping[str, float] = field(default_factory=dict)
+    rulings: tuple[Ruling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,10 +182,10 @@ class Judgement:
     table: Verdicts
     verdicts: Verdicts
 
-    def rulings(self, row: int, verdict: Verdict) -> tuple[Ruling, ...]:
-        """The rules that gave this verdict to the offer of this row."""
-        at = np.flatnonzero(self.table[:, row] == int(verdict))
-        return tuple(Ruling(self.rules[i].code, verdict, self.rules[i].fact) for i in at)
+    def rulings(self, row: int, verdict: Verdict | None = None) -> tuple[Ruling, ...]:
+        """What each rule says of the offer of this row; only those that say `verdict`, if given."""
+        said = zip(self.rules, map(Verdict, self.table[:, row].tolist()), strict=True)
+        return tuple(Ruling(r.code, v, r.fact) for r, v in said if verdict in {None, v})
 
     def of(self, code: str) -> Verdicts:
         """What one rule says of every offer; `YES` where it was not applied."""

@@ -189,6 +189,7 @@ class Matcher:
                 hearing,
                 rank,
                 head,
+                contributions,
                 explainer.reasons(head.row, contributions),
                 families[self.index.family_of(head.row)],
             )
@@ -200,6 +201,7 @@ class Matcher:
         hearing: Hearing,
         rank: int,
         one: Ranked,
+        contributions: Floats,
         reasons: tuple[Reason, ...],
         family: Sequence[Ranked],
     ) -> Match:
@@ -216,6 +218,8 @@ class Matcher:
             relay=self._relay(hearing, offer, family),
             facets=tuple(i for i, f in enumerate(facets) if types & f.need_types.keys()),
             features=dict(zip(FEATURES, map(float, one.features), strict=True)),
+            contributions=dict(zip(FEATURES, map(float, contributions), strict=True)),
+            rulings=hearing.judgement.rulings(one.row),
         )
 
     def _relay(self, hearing: Hearing, offer: Offer, family: Sequence[Ranked]) -> Relay | None:

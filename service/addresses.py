@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import socket
 import urllib.request
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
+from time import monotonic
 from urllib.parse import urlsplit
 
 _GIVEN = tuple(map(ip_network, ("0.0.0.0/0", "2000::/3")))
@@ -58,19 +60,38 @@ def reach(address: tuple[str, int], timeout: float, *_: object) -> socket.socket
     It stands for `socket.create_connection`, whose source address and options are not used.
     """
     host, port = address
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     proxies = {urlsplit(proxy).hostname for proxy in urllib.request.getproxies().values()}
-    if host not in proxies and not all(public_address(str(told[4][0])) for told in found):
+    return connected(host, port, timeout, (lambda _: True) if host in proxies else public_address)
+
+
+def connected(
+    host: str, port: int, timeout: float, allowed: Callable[[str], bool] = public_address
+) -> socket.socket:
+    """A connection to a name all of whose addresses are allowed: to the first that answers.
+
+    `timeout` is for all of them together, in seconds; what is left of it is the socket's.
+    """
+    until = monotonic() + timeout
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if not all(allowed(str(told[4][0])) for told in found):
         raise NotPublic(host)
     failed: OSError = NotPublic(host)
     for family, kind, protocol, _name, where in found:
         made = socket.socket(family, kind, protocol)
-        made.settimeout(timeout)
         try:
+            made.settimeout(_left(until))
             made.connect(where)
+            made.settimeout(_left(until))
         except OSError as error:
             made.close()
             failed = error
         else:
             return made
     raise failed
+
+
+def _left(until: float) -> float:
+    left = until - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

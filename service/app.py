@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.resources import files
-from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, Depends, FastAPI
@@ -14,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import (
     answers,
+    events,
     health,
     keys,
     matching,
@@ -22,13 +22,16 @@ from service.api import (
     offers,
     reference,
     sandbox,
+    webhooks,
 )
 from service.auth import csrf
+from service.caching import Fresh
 from service.callers import Sandbox, called_with
 from service.catalogue import Catalogue, open_catalogue
 from service.errors import responses
 from service.failures import install
-from service.middleware import BodyLimit, Crowd, Observed, SameOrigin, Utf8
+from service.middleware import Answered, BodyLimit, Crowd, Observed, SameOrigin, Utf8
+from service.openapi import describe
 from service.pages import (
     accounts,
     desk,
@@ -43,6 +46,7 @@ from service.pages import (
     oidc,
     open_data,
     own_account,
+    problems,
     public_gaps,
     replying,
     results,
@@ -54,7 +58,7 @@ from service.pages import (
 from service.pages import catalogue as catalogue_desk
 from service.pages.rendering import GLOBALS
 from service.rates import Counter, writing_counted
-from service.schemas.problems import Problem
+from service.retiring import DEPRECATED, Retiring
 from service.settings import Settings
 from service.static_files import KeptFiles
 from service.triage.roles import may
@@ -76,6 +80,7 @@ PUBLIC_PAGES = (
     public_gaps,
     oidc,
     signing_in,
+    problems,
 )
 DESK_PAGES = (accounts, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
 
@@ -107,9 +112,20 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.state.catalogue.gazetteer.complete("Paris")
     known = responses(401, 429)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(called_with)], responses=known)
-    for part in (matching, need_moves, needs, answers, offers, reference, keys, sandbox):
+    for part in (
+        matching,
+        need_moves,
+        needs,
+        answers,
+        offers,
+        reference,
+        keys,
+        sandbox,
+        webhooks,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
+    events.describe(app)
     app.include_router(health.router)
     for page in PUBLIC_PAGES:
         app.include_router(page.router, dependencies=[Depends(writing_counted)])
@@ -118,24 +134,13 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.mount("/static", KeptFiles(directory=str(files("service").joinpath("static"))))
     install(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
+    app.add_middleware(Fresh)
+    app.add_middleware(Retiring, table=DEPRECATED)
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     app.add_middleware(Utf8)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(Crowd, most=settings.waiting, free={"/health"})
+    app.add_middleware(Answered)
     app.add_middleware(Observed, https=settings.https)
-    describe = app.openapi
-
-    def described() -> dict[str, Any]:
-        """OpenAPI with our problems in place of the framework's own validation errors."""
-        if app.openapi_schema is None:
-            schema = describe()
-            models = schema["components"]["schemas"]
-            models.pop("HTTPValidationError", None)
-            models.pop("ValidationError", None)
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            models |= problem.pop("$defs", {})
-            models["Problem"] = problem
-        return app.openapi_schema or describe()
-
-    app.openapi = described  # type: ignore[method-assign]
+    describe(app)
     return app

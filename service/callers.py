@@ -71,15 +71,26 @@ class Sandbox:
     def of(self, partner_id: str, catalogue: Catalogue, now: datetime) -> Catalogue:
         """The catalogue, over the sandbox's database."""
         with self._lock:
-            if self._engine is None:
-                engine = open_engine(self._settings.sandbox, connections=self._settings.connections)
-                migrate(engine)
-                self._engine = engine
-            found = replace(catalogue, engine=self._engine)
+            found = replace(catalogue, engine=self._opened())
             if partner_id not in self._seeded:
                 seed(found, partner_id, now=now)
                 self._seeded.add(partner_id)
         return found
+
+    def if_made(self) -> Engine | None:
+        """Its database; None as long as no test key was used here."""
+        file = self._settings.sandbox_file
+        if file is not None and not file.exists():
+            return None
+        with self._lock:
+            return self._opened()
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            engine = open_engine(self._settings.sandbox, connections=self._settings.connections)
+            migrate(engine)
+            self._engine = engine
+        return self._engine
 
 
 @dataclass(frozen=True, slots=True)

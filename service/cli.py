@@ -21,6 +21,7 @@ from service.cli_jobs import jobs_app
 from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
 from service.cli_users import user_app
+from service.cli_webhooks import webhooks_app
 
 app = typer.Typer(
     help="Aiguille : du besoin de terrain aux appuis qui existent.",
@@ -207,6 +208,7 @@ def serve(
     from service.logs import configure_logs
     from service.refreshing import Refresher
     from service.settings import Settings
+    from service.usecases.delivering import Couriers
     from service.usecases.jobs import Jobs, Worker
 
     settings = Settings()
@@ -218,7 +220,9 @@ def serve(
     refresher.start()
     if settings.jobs_every_s:
         jobs = Jobs.of(settings, served.state.catalogue.engine, refresher.catalogue)
-        Worker(jobs, _now, settings.jobs_every_s).start()
+        couriers = Couriers.of(settings, jobs.engine, served.state.sandbox.if_made)
+        for round_ in (jobs.again(), couriers.run):
+            Worker(round_, _now, settings.jobs_every_s).start()
     uvicorn.run(
         served,
         host=host,
@@ -269,6 +273,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(area_app, name="area")
 app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(feed_app, name="feed")
 app.command()(judge)
 app.command()(report)

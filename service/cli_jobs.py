@@ -12,7 +12,7 @@ import typer
 
 from service.typography import NBSP
 
-jobs_app = typer.Typer(help="Courriels, relances, effacements dus.", no_args_is_help=True)
+jobs_app = typer.Typer(help="Courriels, relances, effacements, webhooks dus.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un programme.")]
 
@@ -36,7 +36,12 @@ DONE: Mapping[str, str] = {
     "sessions": "Sessions et liens de connexion effacés",
     "suggestions": "Corrections suggérées oubliées",
     "work": "Traces d’envoi effacées",
+    "keys": "Clés d’idempotence oubliées",
     "mails": "Courriels en fichier effacés",
+    "gaps": "Trous dans la raquette qui se sont ouverts",
+    "delivered": "Événements reçus par des webhooks",
+    "undelivered": "Événements à envoyer à nouveau",
+    "disabled": "Webhooks arrêtés, faute de réponse",
 }
 """What was done -> its name."""
 
@@ -48,19 +53,23 @@ def run(
     ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Faire ce qui est dû : courriels, relances, expirations, effacements, travaux, flux."""
+    """Faire ce qui est dû : courriels, relances, effacements, travaux, flux, webhooks."""
+    from service.callers import Sandbox
     from service.catalogue import open_database
     from service.logs import configure_logs
     from service.settings import Settings
-    from service.usecases.jobs import Jobs, keep_doing
+    from service.usecases.delivering import Couriers
+    from service.usecases.jobs import Jobs, Worker, keep_doing
 
     settings = Settings()
     configure_logs(settings.log_level)
     jobs = Jobs.of(settings, open_database(settings))
+    couriers = Couriers.of(settings, jobs.engine, Sandbox(settings).if_made)
     if every:
-        keep_doing(jobs, _now, every, threading.Event())
+        Worker(couriers.run, _now, every).start()
+        keep_doing(jobs.again(), _now, every, threading.Event())
         return
-    account = jobs.once(_now)
+    account = {**jobs.once(_now), **couriers.run(_now)}
     if as_json:
         typer.echo(json.dumps(account))
     else:

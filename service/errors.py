@@ -14,7 +14,9 @@ from service.api.health import NotFromHere, TokenNeeded
 from service.auth import ForgedForm, NotAllowed
 from service.callers import KeyNeeded, ScopeMissing, TestKeyNeeded
 from service.etags import NoVersion, OtherVersion
+from service.idempotency import KeyReused, UnderWay
 from service.oidc import NoProvider, ProviderRefused
+from service.pages.problems import UnknownProblem
 from service.rates import TooMany, TooManyLinks, TooManyRequests
 from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
@@ -34,6 +36,7 @@ from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.revising import AlreadySent
 from service.usecases.signing_in import LinkPast, NoAccount
 from service.usecases.transmitting import AlreadyTransmitted, NeedsConsent
+from service.usecases.webhooks import StoppedWebhook, UnknownDelivery, UnknownWebhook
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -56,7 +59,11 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     NotFromHere: (404, "adresse-inconnue"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
+    UnknownProblem: (404, "adresse-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
+    UnknownWebhook: (404, "webhook-inconnu"),
+    UnknownDelivery: (404, "envoi-inconnu"),
+    StoppedWebhook: (409, "webhook-arrete"),
     UnknownNeed: (404, "besoin-inconnu"),
     ErasedNeed: (410, "besoin-efface"),
     AlreadyKnown: (409, "deja-connu"),
@@ -64,6 +71,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     NotOpen: (409, "besoin-clos"),
     OtherVersion: (412, "autre-version"),
     NoVersion: (428, "version-attendue"),
+    UnderWay: (409, "en-cours"),
     NotSentYet: (409, "pas-encore-envoye"),
     ForbiddenMove: (409, "etape-impossible"),
     NothingAsked: (409, "rien-a-repondre"),
@@ -77,6 +85,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     UnknownTerritory: (422, "lieu-inconnu"),
     AmbiguousTerritory: (422, "lieu-ambigu"),
     UnknownCode: (422, "code-inconnu"),
+    KeyReused: (422, "cle-deja-servie"),
     BadCursor: (422, "curseur-illisible"),
 }
 TITLES: Mapping[int, str] = {
@@ -159,7 +168,7 @@ def status_of(error: AiguilleError) -> int:
 
 def headers_of(error: AiguilleError) -> dict[str, str]:
     """What an answer that tells of an error of ours says beside it."""
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | UnderWay):
         return {"Retry-After": str(error.wait_s)}
     return {"WWW-Authenticate": "Bearer"} if status_of(error) == 401 else {}
 

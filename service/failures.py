@@ -75,10 +75,6 @@ def install(app: FastAPI) -> None:
         response.headers.update(error.headers or {})
         return response
 
-    @app.exception_handler(Exception)
-    async def unforeseen(request: Request, _: Exception) -> Response:
-        return told(request, stated(FAILED, "erreur-interne", OURS))
-
     @app.exception_handler(DataError)
     async def unkept(request: Request, _: DataError) -> Response:
         return told(request, stated(TO_CORRECT, "valeur-impossible", UNKEPT))
@@ -95,6 +91,11 @@ def install(app: FastAPI) -> None:
 def _busy(request: Request, code: str) -> Response:
     structlog.get_logger("aiguille.http").warning("database", code=code)
     return later(request, BUSY)
+
+
+def unforeseen(request: Request) -> Response:
+    """What nobody foresaw: it failed by our fault."""
+    return told(request, stated(FAILED, "erreur-interne", OURS))
 
 
 def later(request: Request, text: str) -> Response:

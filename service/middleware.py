@@ -14,8 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.caching import is_private
 from service.errors import of_aiguille, problem
-from service.failures import later, problem_response, stated, told
+from service.failures import later, problem_response, stated, told, unforeseen
 from service.same_origin import FromElsewhere, from_elsewhere
 from service.statuses import FAILED, TOO_LARGE, UNREADABLE
 from service.typography import marked
@@ -38,8 +39,6 @@ HEADERS = (
     ),
 )
 
-_PRIVATE = ("/bureau", "/besoins", "/connexion", "/deconnexion", "/reponse", "/v1/needs")
-"""What these answer is for one reader: no browser nor proxy may keep it."""
 _FRAMED = ("/widget",)
 """A page that others may frame: its own policy says who, which the older header cannot."""
 _NO_STORE = (b"cache-control", b"no-store")
@@ -151,6 +150,28 @@ class SameOrigin:
         return await self.app(scope, receive, send)
 
 
+class Answered:
+    """Answer even what nobody foresaw; the server logs it all the same."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = scope["type"] != "http"
+
+        async def seen(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            return await self.app(scope, receive, seen)
+        except Exception:
+            if not begun:
+                await unforeseen(Request(scope))(scope, receive, seen)
+            raise
+
+
 class Observed:
     """Log and count each request by its route (never its query nor its body); add headers."""
 
@@ -168,7 +189,7 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                private = scope["path"].startswith(_PRIVATE)
+                private = is_private(scope["path"])
                 kept = [
                     (name, value)
                     for name, value in message["headers"]

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     `jobs_every_s`: how often `aiguille serve` looks for what is due; 0: never, for another does.
     `keep_...`: after how long drafts, words of closed needs, traces of what was sent, closed
     accounts and notes on gaps that were filled go, and how many nightly dumps stay.
+    `webhooks_local`: webhooks may also be on this machine, over http: to develop one's own.
     `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
     """
 
@@ -83,6 +84,7 @@ class Settings(BaseSettings):
     keep_dumps: int = Field(default=30, ge=1)
     keep_accounts_months: int = Field(default=12, ge=1)
     keep_notes_months: int = Field(default=12, ge=1)
+    webhooks_local: bool = False
     oidc_issuer: str = ""
     oidc_name: str = "votre fournisseur d’identité"
     oidc_client_id: str = ""
@@ -111,8 +113,12 @@ class Settings(BaseSettings):
     @property
     def database_file(self) -> Path | None:
         """The file of an SQLite database; None for a server."""
-        prefix = "sqlite:///"
-        return Path(self.database[len(prefix) :]) if self.database.startswith(prefix) else None
+        return _file_of(self.database)
+
+    @property
+    def sandbox_file(self) -> Path | None:
+        """The file of the database that test keys see, if it is one."""
+        return _file_of(self.sandbox)
 
     @property
     def https(self) -> bool:
@@ -134,3 +140,8 @@ class Settings(BaseSettings):
     @property
     def vectors_folder(self) -> Path:
         return self.folder / "aiguille.vectors"
+
+
+def _file_of(url: str) -> Path | None:
+    prefix = "sqlite:///"
+    return Path(url[len(prefix) :]) if url.startswith(prefix) else None

@@ -13,8 +13,10 @@ from starlette.responses import RedirectResponse
 
 OK = 200
 CREATED = 201
+ACCEPTED = 202
 NO_CONTENT = 204
 ELSEWHERE = 303
+NOT_MODIFIED = 304
 NEEDS_KEY = 401
 CHANGED = 409
 TOO_LARGE = 413

@@ -63,6 +63,10 @@ def _closed(n: Names, d: Detail) -> str:
     return say("clôture : {outcome}").format(outcome=outcome) + _because(n, d)
 
 
+def _expired(n: Names, d: Detail) -> str:
+    return n.wording.say(marked("expiration, sans réponse depuis longtemps")) + _because(n, d)
+
+
 def _because(n: Names, d: Detail) -> str:
     reason = CHANGES.get(d.get("reason", ""))
     said = n.wording.say(reason) if reason else ""
@@ -101,8 +105,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "sent": _plain(marked("besoin envoyé")),
     "seen": _plain(marked("premier regard sur le besoin")),
     "moved": _moved,
+    "qualified": _moved,
     "closed": _closed,
-    "expired": _plain(marked("expiration, sans réponse depuis longtemps")),
+    "expired": _expired,
     "assigned": _assigned,
     "undone": _plain(marked("geste précédent annulé")),
     "accepted": _about(marked("offre proposée : {offer}")),

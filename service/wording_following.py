@@ -76,7 +76,7 @@ def events(lines: Iterable[Line], name: Naming, say: Say) -> list[Event]:
 
 
 def _text(line: Line) -> str | None:
-    if line.action in ("moved", "closed"):
+    if line.action in MOVES:
         return _moved(line)
     if line.action == "assigned":
         assigned = line.detail.get("after", {}).get("assignee")
@@ -107,6 +107,9 @@ TOLD: Mapping[str, str] = {
     "not-helped-yet": marked("Vous avez dit que votre besoin n’est pas encore couvert."),
 }
 """Action -> the sentence; {who} is who delivers the offer that it names."""
+
+MOVES = ("moved", "qualified", "closed", "expired")
+"""The actions that are told by the state they lead to."""
 
 MOVED: Mapping[str | None, str] = {
     "qualifying": marked("Un catalyseur étudie votre demande."),

@@ -75,7 +75,7 @@ def _exported(name: str, path: Path, good: int) -> int:
         records += spoiled(records[-1])
         path.write_text(json.dumps(document), encoding="utf-8")
     else:
-        delimiter = max(";,", key=content.partition("\n")[0].count)
+        delimiter = delimiter_of(content)
         records = spoiled_sheet(content, delimiter)
         with path.open("w", encoding="utf-8", newline="") as out:
             csv.writer(out, delimiter=delimiter).writerows(records)
@@ -100,6 +100,11 @@ def _renamed(spoilt: dict[str, Any], record: dict[str, Any], n: int) -> dict[str
     """With an id of its own, unless it is the id that was spoilt."""
     same = "id" in record and spoilt["id"] is record["id"]
     return {**spoilt, "id": f"{record['id']}-h{n}"} if same else spoilt
+
+
+def delimiter_of(content: str) -> str:
+    """What separates the cells of a CSV of ours, or of the national schema."""
+    return max(";,", key=content.partition("\n")[0].count)
 
 
 def spoiled_sheet(content: str, delimiter: str = ";") -> list[list[str]]:

@@ -2,8 +2,13 @@
 
 from alembic import context
 
-# Their tables join the metadata.
-from data import tables_feeds, tables_gaps, tables_partners, tables_people  # noqa: F401
+from data import (  # noqa: F401  (their tables join the metadata)
+    tables_feeds,
+    tables_gaps,
+    tables_partners,
+    tables_people,
+    tables_webhooks,
+)
 from data.tables import metadata
 
 context.configure(

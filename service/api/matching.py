@@ -19,4 +19,5 @@ def match(body: MatchIn, catalogue: CatalogueDep, wording: WordingDep, now: NowD
     """Répond à un besoin sans rien conserver."""
     need = body.to_need(catalogue.frame, catalogue.gazetteer)
     today = body.today or day_of(now)
-    return AnswerOut.of(answer_need(catalogue, need, today=today, limit=body.limit), wording)
+    answer = answer_need(catalogue, need, today=today, limit=body.limit)
+    return AnswerOut.of(answer, wording, body.explain)

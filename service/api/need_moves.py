@@ -22,6 +22,7 @@ from service.api.needs import (
 from service.callers import AnyCallerDep, Caller
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.errors import of_aiguille, of_validation, responses
+from service.idempotency import ONCE, Once
 from service.schemas.needs import NeedOut
 from service.schemas.partner_needs import (
     BatchLine,
@@ -43,9 +44,12 @@ from service.usecases.partner_needs import (
 )
 from service.wording_consents import CONSENT_TEXTS, CONSENT_VERSION
 
-router = APIRouter(tags=["needs"])
+router = APIRouter(tags=["needs"], route_class=Once)
 
 NDJSON = "application/x-ndjson"
+LINE = BatchLine.model_json_schema(ref_template="#/components/schemas/{model}")
+# The description of the API has them already.
+LINE.pop("$defs")
 MOST_AT_ONCE = 1_000
 """Needs of a batch."""
 
@@ -63,7 +67,11 @@ def consent_texts() -> ConsentTextsOut:
     )
 
 
-@router.post("/needs/{need_id}/send", responses=responses(401, 403, 404, 409, 410, 413, 422))
+@router.post(
+    "/needs/{need_id}/send",
+    dependencies=[ONCE],
+    responses=responses(401, 403, 404, 409, 410, 413, 422),
+)
 def send(
     need_id: str,
     body: SendIn,
@@ -84,6 +92,7 @@ def send(
 @router.post(
     "/needs/{need_id}/messages",
     status_code=NO_CONTENT,
+    dependencies=[ONCE],
     responses=responses(401, 403, 404, 409, 410, 413, 422),
 )
 def say(need_id: str, body: MessageIn, who: WriterDep, now: NowDep) -> None:
@@ -110,7 +119,7 @@ def read_timeline(need_id: str, who: AnyCallerDep, catalogue: CatalogueDep) -> T
     responses={
         200: {
             "description": "Une ligne par besoin, dans l’ordre, à mesure",
-            "content": {NDJSON: {"schema": BatchLine.model_json_schema()}},
+            "content": {NDJSON: {"schema": LINE}},
         },
         **responses(401, 403, 413, 422),
     },
@@ -127,7 +136,8 @@ async def send_many(
     """Jusqu’à 1 000 besoins, un objet JSON par ligne ; chaque ligne reçoit sa réponse.
 
     Une ligne refusée n’arrête pas les autres. La même ligne envoyée deux fois sous le même
-    `external_id` ne fait qu’un besoin.
+    `external_id` ne fait qu’un besoin : c’est lui, et non Idempotency-Key, qui vaut ici, où les
+    réponses partent à mesure.
     """
     lines = [line for line in (await request.body()).split(b"\n") if line.strip()]
     if not 0 < len(lines) <= MOST_AT_ONCE:

@@ -18,9 +18,10 @@ from service.days import day_of
 from service.deps import CatalogueDep, NowDep, SettingsDep, WordingDep
 from service.errors import responses
 from service.etags import IfMatch, check_version, etag_of
+from service.idempotency import ONCE, Once
 from service.schemas.answers import AnswerOut
 from service.schemas.contact_in import read_contact
-from service.schemas.need_in import MOST_MATCHES, NeedIn
+from service.schemas.need_in import MOST_MATCHES, Explain, NeedIn
 from service.schemas.needs import NeedOut
 from service.schemas.partner_needs import CountsOut, FactsIn, NeedPage, PartnerNeedIn, SendIn
 from service.settings import Settings
@@ -40,7 +41,7 @@ from service.usecases.partner_needs import (
 )
 from service.usecases.sending import Sending
 
-router = APIRouter(prefix="/needs", tags=["needs"])
+router = APIRouter(prefix="/needs", tags=["needs"], route_class=Once)
 
 ReaderDep = Annotated[Caller, Depends(partner("needs:read"))]
 WriterDep = Annotated[Caller, Depends(partner("needs:write"))]
@@ -48,7 +49,12 @@ LIST = "needs"
 """What the cursors of the list are signed for."""
 
 
-@router.post("", status_code=CREATED, responses=responses(401, 403, 409, 413, 422))
+@router.post(
+    "",
+    status_code=CREATED,
+    dependencies=[ONCE],
+    responses=responses(401, 403, 409, 410, 413, 422),
+)
 def create_need(
     body: PartnerNeedIn,
     who: AnyCallerDep,
@@ -122,11 +128,12 @@ def get_matches(
     catalogue: CatalogueDep,
     wording: WordingDep,
     limit: Annotated[int, Query(ge=1, le=MOST_MATCHES)] = 10,
+    explain: Explain = "reasons",
 ) -> AnswerOut:
     """Les réponses à un besoin gardé, avec le catalogue d’aujourd’hui."""
     found, partner_id = seen_by(who, catalogue)
     read_visible(found, need_id, partner_id)
-    return AnswerOut.of(answer_kept(found, need_id, limit=limit), wording)
+    return AnswerOut.of(answer_kept(found, need_id, limit=limit), wording, explain)
 
 
 @router.patch("/{need_id}", responses=responses(401, 403, 404, 409, 410, 412, 413, 422, 428))

@@ -97,7 +97,7 @@ class Paper:
 
     def heading(self, style: Style, *spans: Span, indent: float = 0.0) -> None:
         """A title, in the bookmarks too, never left alone at the foot of a page."""
-        self.keep(style.leading * 2 + 3 * BODY.leading)
+        self.keep(_begun(style))
         level = {TITLE.tag: 0, PART.tag: 1, HEAD.tag: 2}[style.tag]
         name = self._readable.of(" ".join(s.text for s in spans))
         self._pdf.y = self.y
@@ -105,12 +105,24 @@ class Paper:
         bold = tuple(Span(s.text, True, s.link, s.language, s.ink or BRAND) for s in spans)
         self.text(style, *bold, indent=indent)
 
-    def text(self, style: Style, *spans: Span, indent: float = 0.0, bar: str | None = None) -> None:
-        """A paragraph, over as many pages as it needs; with a bar of that colour at its left."""
+    def text(
+        self,
+        style: Style,
+        *spans: Span,
+        indent: float = 0.0,
+        bar: str | None = None,
+        share: int | None = None,
+    ) -> None:
+        """A paragraph, over as many pages as it needs, with a bar of that colour at its left.
+
+        `share`: how much what it says weighs, from 0 to 100, drawn before it.
+        """
         clean = [Span(self._readable.of(s.text), s.bold, s.link, s.language, s.ink) for s in spans]
         lines = wrapped(clean, WIDTH - indent, self._wide(style.size))
         if len(lines) <= WHOLE:
             self.keep(len(lines) * style.leading)
+        if share is not None:
+            self._weighed(share)
         start = self.y
         for line in lines:
             if self.y + style.leading > BOTTOM:
@@ -148,18 +160,9 @@ class Paper:
         if beside and not fits:
             self.text(SMALL, *beside)
 
-    def bar(self, share: int, *spans: Span) -> None:
-        """A sentence, and how much it weighs, from 0 to 100, drawn before it."""
-        self.keep(CLOSE.leading)
-        with self._artifact():
-            for colour, width in ((LINE, 40.0), (BRAND, 0.4 * share)):
-                self._pdf.set_fill_color(colour)
-                self._pdf.rect(LEFT, self.y + 5, width, 5, style="F")
-        self.text(CLOSE, *spans, indent=50)
-
     def number(self, count: int) -> None:
-        """A number in a disc, at the left of what is written next."""
-        self.keep(60)
+        """A number in a disc, at the left of the title that is written next."""
+        self.keep(_begun(HEAD))
         wide = self._wide(HEAD.size)
         said = str(count)
         with self._artifact():
@@ -269,5 +272,16 @@ class Paper:
                 self._pdf.set_fill_color(colour)
                 self._pdf.rect(LEFT + indent - 10, start, 2.5, self.y - start, style="F")
 
+    def _weighed(self, share: int) -> None:
+        with self._artifact():
+            for colour, width in ((LINE, 40.0), (BRAND, 0.4 * share)):
+                self._pdf.set_fill_color(colour)
+                self._pdf.rect(LEFT, self.y + 5, width, 5, style="F")
+
     def _out(self, operators: str) -> None:
         self._pdf._out(operators)
+
+
+def _begun(style: Style) -> float:
+    """The room that a title needs, with the first lines of what it is the title of."""
+    return 2 * style.leading + 3 * BODY.leading

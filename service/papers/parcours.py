@@ -135,7 +135,8 @@ class _Writing:
         if card.reasons:
             paper.text(CLOSE, Span(self.say("Pourquoi cette réponse"), bold=True))
             for why in card.reasons:
-                paper.bar(why.weight, Span(why.sentence), Span(f" ({why.strength})", ink=SOFT))
+                told = Span(why.sentence), Span(f" ({why.strength})", ink=SOFT)
+                paper.text(CLOSE, *told, indent=50, share=why.weight)
             paper.space(4)
         self._listed(self.say("À vérifier"), card.checks)
         if card.relay:
@@ -143,6 +144,7 @@ class _Writing:
             there = f"{self.site}{link}" if link and link.startswith("/") else link
             relay = Span(card.relay, link=there, language=FRENCH)
             paper.text(BODY, Span(self.say("Près de chez vous :") + " ", bold=True), relay)
+        paper.keep(3 * BODY.leading + 2 * SMALL.leading)
         step = self._labelled(self.say("Première démarche :"), card.next_step, french=True)
         site = (Span(" "), Span(offer.url, link=offer.url)) if offer.url else ()
         paper.text(BODY, *step, *site, indent=12, bar=THREAD)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import Literal, Self
 
-from matching.domain import Answer, Match, NearMiss, Need, Ruling
+from pydantic import Field
+
+from matching.domain import Answer, Match, NearMiss, Need, Ruling, Verdict
+from service.schemas.need_in import Explain
 from service.schemas.offers import OfferOut, RelayOut
 from service.schemas.places import PlaceOut
 from service.schemas.strict import Strict
@@ -28,6 +32,53 @@ class CheckOut(Strict):
         return cls(rule=ruling.rule, fact=ruling.fact, sentence=sentence)
 
 
+class FeatureOut(Strict):
+    """A feature of the score; `contribution`: what it moved it by, in log-odds."""
+
+    name: str
+    value: float
+    contribution: float
+
+
+class RuleOut(Strict):
+    """What a rule of eligibility says; `fact`: what would settle a doubt."""
+
+    rule: str
+    verdict: Literal["eligible", "to_check"]
+    fact: str | None
+
+
+class DetailOut(Strict):
+    """For who builds on the API: all that made the score and the verdict.
+
+    score = 1 / (1 + exp(-(`base` + the sum of the contributions))).
+    """
+
+    base: float
+    features: list[FeatureOut]
+    rules: list[RuleOut]
+
+    @classmethod
+    def of(cls, match: Match) -> Self:
+        moved = match.contributions
+        odds = log(match.score / (1 - match.score)) if 0 < match.score < 1 else 0.0
+        return cls(
+            base=round(odds - sum(moved.values()), 3),
+            features=[
+                FeatureOut(name=name, value=round(value, 4), contribution=round(moved[name], 4))
+                for name, value in match.features.items()
+            ],
+            rules=[
+                RuleOut(
+                    rule=r.rule,
+                    verdict="eligible" if r.verdict is Verdict.ELIGIBLE else "to_check",
+                    fact=r.fact,
+                )
+                for r in match.rulings
+            ],
+        )
+
+
 class MatchOut(Strict):
     rank: int
     score: float
@@ -39,9 +90,10 @@ class MatchOut(Strict):
     relay: RelayOut | None
     next_step: str
     facets: list[int]
+    detail: DetailOut | None = Field(None, description="Avec explain=full seulement")
 
     @classmethod
-    def of(cls, match: Match, need: Need, wording: Wording) -> Self:
+    def of(cls, match: Match, need: Need, wording: Wording, *, full: bool = False) -> Self:
         return cls(
             rank=match.rank,
             score=round(match.score, 4),
@@ -61,6 +113,7 @@ class MatchOut(Strict):
             relay=RelayOut.of(match.relay),
             next_step=wording.next_step(match.offer),
             facets=list(match.facets),
+            detail=DetailOut.of(match) if full else None,
         )
 
 
@@ -143,14 +196,14 @@ class AnswerOut(Strict):
     versions: dict[str, str]
 
     @classmethod
-    def of(cls, answer: Answer, wording: Wording) -> Self:
-        need = answer.need
+    def of(cls, answer: Answer, wording: Wording, explain: Explain = "reasons") -> Self:
+        need, full = answer.need, explain == "full"
         fallback = answer.fallback
         return cls(
             understood=_understood(answer, wording),
             sure=answer.sure,
             message=message_of(answer, wording),
-            matches=[MatchOut.of(m, need, wording) for m in answer.matches],
+            matches=[MatchOut.of(m, need, wording, full=full) for m in answer.matches],
             near_misses=[NearMissOut.of(n, need, wording) for n in answer.near_misses],
             bundle=[
                 StepOut(
@@ -161,7 +214,7 @@ class AnswerOut(Strict):
                 )
                 for s in answer.bundle.steps
             ],
-            fallback=MatchOut.of(fallback, need, wording) if fallback else None,
+            fallback=MatchOut.of(fallback, need, wording, full=full) if fallback else None,
             admissible=answer.admissible,
             versions=dict(answer.versions),
         )

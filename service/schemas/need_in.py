@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -91,8 +91,13 @@ class NeedIn(Strict):
         return gazetteer.place([gazetteer.resolve(self.commune).code])
 
 
+Explain = Literal["reasons", "full"]
+"""How much an answer says of each match: its reasons, or every feature and rule too."""
+
+
 class MatchIn(NeedIn):
     limit: Annotated[int, Field(ge=1, le=MOST_MATCHES)] = 10
+    explain: Explain = "reasons"
 
 
 class UnknownCode(AiguilleError):

@@ -34,6 +34,11 @@ OUTCOMES: Mapping[str, str] = {
 }
 """How a need was closed -> its name on screen."""
 
+TO_QUALIFY = ("new", "qualifying")
+QUALIFIED = ("proposed", "transmitted")
+"""A need that goes from one of the former to one of these was understood by somebody: they say what
+may answer it. Waiting for a word of the person is not knowing yet."""
+
 OPEN, ENDED = lanes.OPEN, lanes.ENDED
 _AT_WORK = ("qualifying", "proposed", "transmitted", "waiting", "closed")
 

@@ -28,7 +28,7 @@ from service.triage.roles import sees
 from service.triage.states import check_move
 from service.typography import marked
 from service.usecases.answering import UnknownNeed, worded
-from service.usecases.moving import moved
+from service.usecases.moving import action_of, moved
 
 Kind = Literal["assign", "move", "close"]
 MOST_AT_ONCE = 200
@@ -179,7 +179,7 @@ def _tell(
         connection,
         at=now,
         actor=author,
-        action={"assign": "assigned", "move": "moved", "close": "closed"}[change.kind],
+        action="assigned" if change.kind == "assign" else action_of(stored.state, after["state"]),
         need_id=stored.id,
         batch=batch,
         restore=restorable(stored, values),

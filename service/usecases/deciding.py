@@ -28,10 +28,10 @@ from service.triage.reasons import (
     REJECTIONS,
     known_reason,
 )
+from service.triage.states import TO_QUALIFY
 from service.usecases.browsing import read_offer
 from service.usecases.desk_need import need_at, touch
-
-_UNDECIDED = ("new", "qualifying")
+from service.usecases.moving import tell_move
 
 
 class NotChosen(AiguilleError):
@@ -56,7 +56,7 @@ def accept(
         chosen = _chosen(connection, need_id)
         position = (chosen.index(offer_id) if offer_id in chosen else len(chosen)) + 1
         made = Decision(offer_id, decision, None, position, user.id, now)
-        to = "proposed" if stored.state in _UNDECIDED else None
+        to = "proposed" if stored.state in TO_QUALIFY else None
         _decide(connection, user, stored, made, GRADES[decision], to=to)
 
 
@@ -142,6 +142,9 @@ def _decide(
 ) -> None:
     """Keep the decision, its judgement and its telling; proposing is a first word to the person."""
     touch(connection, stored, made.at, to=to, contacted=made.chosen)
+    if to is not None:
+        after, actor = {"state": to}, f"user:{user.id}"
+        tell_move(connection, stored, after, actor=actor, now=made.at)
     save_decision(connection, stored.id, made)
     source = f"user:{user.id}"
     save_judgement(connection, stored.id, made.offer_id, grade, source=source, at=made.at)

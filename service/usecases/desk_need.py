@@ -236,6 +236,7 @@ def merge(
             restore=restorable(stored, values),
             version=version + 1,
             into=into.reference,
+            after={"state": "closed", "outcome": "duplicate"},
         )
         audit.append(
             connection,

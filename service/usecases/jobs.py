@@ -20,6 +20,7 @@ from service.settings import Settings
 from service.usecases.dumping import Dumps, dump_due, queue_dump
 from service.usecases.feeding import run_due
 from service.usecases.noticing import queue_notices
+from service.usecases.opening_gaps import gaps_due, queue_gaps
 from service.usecases.rematching import rematch_due
 from service.usecases.reminding import follow_waiting
 from service.usecases.retaining import Keep, retain
@@ -31,6 +32,8 @@ ALL = 1_000
 """More feeds than anybody keeps."""
 Account = Mapping[str, int]
 """What was done -> how many."""
+Round = Callable[[Clock], Account]
+"""Does what is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,11 @@ class Jobs:
         )
         post = Post(mailer(settings), settings.public_url, settings.clocks)
         dumps = Dumps(settings.dumps_folder, settings.keep_dumps)
+        opened = catalogue or partial(open_catalogue, settings)
         doers: Mapping[str, Doer] = {
-            "rematch": partial(rematch_due, catalogue or partial(open_catalogue, settings)),
+            "rematch": partial(rematch_due, opened),
             "dump": partial(dump_due, engine, dumps),
+            "gaps": partial(gaps_due, engine, opened),
         }
         return cls(engine, post, keep, settings.mail_folder, doers)
 
@@ -79,9 +84,10 @@ class Jobs:
 
     def day(self, clock: Clock) -> Account:
         """What a day asks for; asking twice changes nothing."""
-        if "dump" in self.doers:
+        if self.doers:
             with write(self.engine) as connection:
                 queue_dump(connection, clock())
+                queue_gaps(connection, clock())
         return {
             **follow_waiting(self.engine, self.post.clocks, clock()),
             **queue_notices(self.engine, clock()),
@@ -94,28 +100,35 @@ class Jobs:
         fed = self.feed(clock, ALL)
         return {**self.day(clock), **fed, **self.work(clock), **self.send(clock)}
 
+    def again(self) -> Round:
+        """A round that does and sends what is due, and sees to each day once it begins."""
+        seen_to: date | None = None
+
+        def go(clock: Clock) -> Account:
+            nonlocal seen_to
+            today = day_of(clock())
+            done = dict(self.day(clock)) if today != seen_to else {}
+            seen_to = today
+            return {**done, **self.work(clock), **self.send(clock), **self.feed(clock)}
+
+        return go
+
 
 def keep_doing(
-    jobs: Jobs,
+    round_: Round,
     clock: Clock,
     every_s: float,
     stopped: threading.Event,
     tell: Callable[[Account], None] = lambda _: None,
 ) -> None:
-    """Do and send what is due every so often, and see to each day once it begins, until `stopped`.
+    """Make a round every so often, until `stopped`.
 
     Whatever goes wrong is logged by its type, and tried again: a database that is away comes back.
     """
     log = structlog.get_logger("aiguille.jobs")
-    seen_to: date | None = None
     while True:
         try:
-            today = day_of(clock())
-            done = dict(jobs.day(clock)) if today != seen_to else {}
-            seen_to = today
-            done |= jobs.work(clock)
-            done |= jobs.send(clock)
-            done |= jobs.feed(clock)
+            done = round_(clock)
         except Exception as error:
             log.warning("jobs failed", error=type(error).__name__)
         else:
@@ -127,11 +140,11 @@ def keep_doing(
 
 
 class Worker(threading.Thread):
-    """Does the jobs inside a process that serves pages. Killed, it leaves nothing half-told."""
+    """Makes rounds beside what else a process does. Killed, it leaves nothing half-told."""
 
-    def __init__(self, jobs: Jobs, clock: Clock, every_s: float) -> None:
+    def __init__(self, round_: Round, clock: Clock, every_s: float) -> None:
         super().__init__(name="jobs", daemon=True)
-        self._what = jobs, clock, every_s
+        self._what = round_, clock, every_s
         self._stopped = threading.Event()
 
     def run(self) -> None:

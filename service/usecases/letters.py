@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -17,8 +18,10 @@ from data.outbox import Row
 from data.store import load_offer
 from data.store_contacts import agrees, load_contact
 from data.store_needs import StoredNeed, load_need, load_needs
+from data.store_partners import load_partner
 from data.store_transmissions import load_transmission
 from data.store_users import load_user
+from data.store_webhooks import load_webhook
 from service.days import day_of, instant
 from service.languages import FRENCH
 from service.triage.clocks import Clocks, Due, waiting_since, working_days_after
@@ -172,6 +175,17 @@ def _promise(need: StoredNeed, clocks: Clocks) -> Mapping[str, Any]:
     return {"by": working_days_after(start, clocks.contact, need.departement)}
 
 
+def _webhook_disabled(connection: Connection, row: Row, now: Now) -> Letter | Nothing:  # noqa: ARG001
+    webhook = load_webhook(connection, row.payload["webhook_id"])
+    partner = load_partner(connection, webhook.partner_id) if webhook else None
+    if webhook is None or partner is None:
+        return Nothing(GONE)
+    if webhook.state != "disabled":
+        return Nothing(MOOT)
+    facts = {"host": urlsplit(webhook.url).netloc, "reference": None}
+    return Letter("webhook-disabled", partner.email, f"/v1/webhooks/{webhook.id}", facts)
+
+
 _Facts = Callable[[StoredNeed, Clocks], Mapping[str, Any]]
 _Write = Callable[[Connection, Row, Now], Letter | Nothing]
 
@@ -209,6 +223,7 @@ def _written(connection: Connection, need: StoredNeed, letter: Letter) -> Letter
 
 
 LETTERS: Mapping[str, _Write] = {
+    "webhook-disabled": _webhook_disabled,
     "sign-in": _sign_in,
     "invited": _invited,
     "transmitted": _transmitted,

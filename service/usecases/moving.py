@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from data import audit
 from data.store_needs import StoredNeed, change_need
-from service.triage.states import ENDED, check_move
+from service.triage.states import ENDED, QUALIFIED, TO_QUALIFY, check_move
 
 
 def move(
@@ -27,15 +27,34 @@ def move(
     values = moved(to, outcome, now)
     after = {name: values[name] for name in ("state", "outcome", "merged_into") if name in values}
     change_need(connection, stored.id, stored.version, **values)
+    tell_move(connection, stored, after, actor=actor, now=now)
+
+
+def tell_move(
+    connection: Connection,
+    stored: StoredNeed,
+    after: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Tell that a need, as it was read, went to what `after` says."""
     audit.append(
         connection,
         at=now,
         actor=actor,
-        action="closed" if to == "closed" else "moved",
+        action=action_of(stored.state, after["state"]),
         need_id=stored.id,
         before={"state": stored.state, "outcome": stored.outcome},
         after=after,
     )
+
+
+def action_of(state: str, to: str) -> str:
+    """What the audit log calls a move: by its end, or "qualified" when somebody understood."""
+    if to in ENDED:
+        return to
+    return "qualified" if state in TO_QUALIFY and to in QUALIFIED else "moved"
 
 
 def moved(to: str, outcome: str | None, now: datetime) -> Mapping[str, Any]:

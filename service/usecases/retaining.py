@@ -25,6 +25,8 @@ from data.retention import (
     old_drafts,
     with_old_words,
 )
+from data.store_deliveries import forget_deliveries
+from data.store_idempotency import forget_keys
 from data.store_sessions import forget_ended
 from service.days import months_before
 from service.mail import PARTIAL, WHOLE
@@ -40,6 +42,7 @@ class Keep:
 
     drafts: timedelta = timedelta(days=7)
     words_months: int = 12
+    keys: timedelta = timedelta(hours=48)
     work: timedelta = timedelta(days=30)
     accounts_months: int = 12
     notes_months: int = 12
@@ -52,7 +55,7 @@ def retain(
 
     A draft that counts as unmet loses its words, and stays to be counted.
     """
-    names = "drafts words accounts notes suggestions sessions work mails"
+    names = "drafts words accounts notes suggestions sessions work keys mails"
     counts = Counter(dict.fromkeys(names.split(), 0))
     counts.update(_drafts(engine, now - keep.drafts, now))
     wordy = months_before(now, keep.words_months)
@@ -62,6 +65,8 @@ def retain(
         counts["suggestions"] += forget_suggestions(connection, wordy)
         counts["sessions"] += forget_ended(connection, at=now, idle=IDLE)
         counts["work"] += forget_work(connection, OPEN, now - keep.work)
+        counts["keys"] += forget_keys(connection, now - keep.keys)
+        counts["work"] += forget_deliveries(connection, now - keep.work)
         counts["notes"] += forget_notes(connection, months_before(now, keep.notes_months))
     if mails is not None:
         counts["mails"] += _mails(mails, now - keep.drafts)

@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from data.audit import append
 from data.engine import read, write
 from data.outbox import rows_of
 from data.store_contacts import CATALYST, Contact, consents_of
-from data.store_needs import Sender
+from data.store_needs import Sender, answered_offers
 from data.store_partner_needs import counts_of_partner
+from data.store_triage import Decision, save_decision
 from matching.domain import ActorProfile, Need
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
 from service.days import day_of
+from service.triage.reasons import ACCEPTED
 from service.triage.states import OUTCOMES
 from service.usecases.answering import existing_need
 from service.usecases.moving import move
@@ -123,6 +126,16 @@ def _moved(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: datet
         move(connection, stored, to, actor=ACTOR, now=now, outcome=ended)
 
 
+def _proposed(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: datetime) -> None:
+    """The first offer that it was answered with is proposed, as a catalyst does."""
+    _moved(catalogue, need_id, to, outcome, now)
+    with write(catalogue.engine) as connection:
+        for offer_id in answered_offers(connection, need_id)[:1]:
+            save_decision(connection, need_id, Decision(offer_id, ACCEPTED, None, 1, ACTOR, now))
+            told = {"need_id": need_id, "offer": offer_id}
+            append(connection, at=now, actor=ACTOR, action=ACCEPTED, **told)
+
+
 def _transmitted(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: datetime) -> None:  # noqa: ARG001
     with read(catalogue.engine) as connection:
         agreed = [c.recipient for c in consents_of(connection, need_id) if not c.withdrawn_at]
@@ -150,7 +163,8 @@ def _answered(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: da
 
 _Move = Callable[[Catalogue, str, str, str, datetime], None]
 ADVANCES: Mapping[str, _Move] = {
-    **dict.fromkeys(("qualifying", "proposed", "waiting", "closed", "expired"), _moved),
+    **dict.fromkeys(("qualifying", "waiting", "closed", "expired"), _moved),
+    "proposed": _proposed,
     "transmitted": _transmitted,
     **dict.fromkeys(("accepted", "refused"), _answered),
 }

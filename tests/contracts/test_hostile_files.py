@@ -18,7 +18,7 @@ from data.losses import Loss
 from matching.domain import Offer, Provider
 from matching.errors import AiguilleError
 from tests.builders import offer
-from tests.hostile import FORMULA, WRITERS, lie, many_offers, path_of, write_hostile
+from tests.hostile import FORMULA, WRITERS, delimiter_of, lie, many_offers, path_of, write_hostile
 from tests.strategies import READING
 
 ROOT = Path(__file__).parents[2]
@@ -129,8 +129,9 @@ def test_no_exported_cell_begins_a_formula(name, start, tmp_path):
             sheets = [parts.read(p) for p in parts.namelist() if "sheet" in p]
         assert sheets
         assert not any(b"<f>" in sheet or b"<hyperlink" in sheet for sheet in sheets)
-    elif not path.read_text(encoding="utf-8-sig").startswith(("{", "[")):
-        with path.open(encoding="utf-8-sig", newline="") as content:
-            cells = [cell for row in csv.reader(content, delimiter=";") for cell in row]
+    elif not (content := path.read_text(encoding="utf-8-sig")).startswith(("{", "[")):
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.reader(lines, delimiter=delimiter_of(content))
+            cells = [cell for row in rows for cell in row]
         assert any(FORMULA.lstrip("=") in cell for cell in cells)
         assert not [c for c in cells if c.startswith(("=", "+", "-", "@", "\t", "\r"))]

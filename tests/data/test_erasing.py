@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from data import (
     audit,
     store_contacts,
+    store_deliveries,
     store_messages,
     store_needs,
     store_transmissions,
@@ -17,8 +18,11 @@ from data import (
 from data.engine import migrate, open_engine, read, write
 from data.erasing import HANGING, WORDS, erase, forget_words
 from data.store_contacts import CATALYST, Contact
+from data.store_idempotency import save_answered, save_claim
 from data.store_transmissions import Transmission
+from data.store_webhooks import Webhook, save_webhook
 from data.tables import judgements, matches, metadata
+from data.tables_partners import erased_needs
 from data.tables_people import decisions, need_vectors, outbox, rematches
 from matching.domain import Correction
 from tests.builders import TODAY, need
@@ -26,13 +30,17 @@ from tests.builders import TODAY, need
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SAID = "le toit fuit sur la bibliothequezz"
 EMAIL = "camille@exemple.org"
-KEPT_BY_NEED = {"audit", "outbox", "erased_needs"}
+ERASED_APART = {"outbox", "deliveries"}
+LEFT = {"audit", "erased_needs", "idempotency"}
 
 
 @pytest.fixture
 def engine(database):
     opened = open_engine(database)
     migrate(opened)
+    with write(opened) as connection:
+        hook = Webhook("wh", "nord", "https://portail.fr/", ("need.closed",), NOW)
+        save_webhook(connection, hook)
     for need_id in ("one", "other"):
         with write(opened) as connection:
             fill(connection, need_id)
@@ -64,8 +72,12 @@ def fill(connection, need_id):
     connection.execute(insert(rematches).values(**row, **again))
     queued = {"kind": "sent", "payload": {}, "created_at": NOW, "due_at": NOW, "tries": 0}
     connection.execute(insert(outbox).values(need_id=need_id, **queued))
+    told = {"event_id": need_id, "type": "need.closed", "body": "{}"}
+    store_deliveries.queue(connection, [{"webhook_id": "wh", "need_id": need_id, **told}], NOW)
     seen = {"encoder": "lsa", "vector": b"vector"}
     connection.execute(insert(need_vectors).values(need_id=need_id, **seen))
+    save_claim(connection, f"key of {need_id}", "body", need_id, NOW)
+    save_answered(connection, need_id, 201, {}, SAID.encode(), need_id)
     audit.append(connection, at=NOW, actor="person", action="sent", need_id=need_id)
 
 
@@ -74,14 +86,14 @@ def rows_of(connection, need_id):
     found = {}
     for table in metadata.tables.values():
         key = table.c.get("need_id") if table.name != "needs" else table.c.id
-        if key is not None and table.name != "erased_needs":  # that a partner's need was there
+        if key is not None and table is not erased_needs:  # these two are of no partner
             found[table.name] = len(connection.execute(select(key).where(key == need_id)).all())
     return found
 
 
 def test_every_table_that_names_a_need_is_known_to_the_erasing():
     named = {t.name for t in metadata.tables.values() if "need_id" in t.c}
-    assert named == {t.name for t in HANGING} | KEPT_BY_NEED
+    assert named == {t.name for t in HANGING} | ERASED_APART | LEFT
     assert all(k.ondelete == "CASCADE" for t in HANGING for k in t.foreign_keys)
 
 
@@ -89,9 +101,9 @@ def test_an_erased_need_leaves_its_audit_lines_alone_and_the_other_need_whole(en
     with write(engine) as connection:
         store_needs.change_need(connection, "other", merged_into="one")
         counts = erase(connection, "one")
-    assert counts == {t.name: 1 for t in HANGING} | {"outbox": 1, "needs": 1}
+    assert counts == {t.name: 1 for t in HANGING} | {"outbox": 1, "deliveries": 1, "needs": 1}
     with read(engine) as connection:
-        assert {t for t, n in rows_of(connection, "one").items() if n} == {"audit"}
+        assert {t for t, n in rows_of(connection, "one").items() if n} == {"audit", "idempotency"}
         assert set(rows_of(connection, "other").values()) == {1}
         assert store_needs.load_need(connection, "other").merged_into is None
 

@@ -149,7 +149,7 @@ def test_from_sending_to_being_helped(world):
     assert (world.stored.state, world.stored.outcome) == ("closed", "helped")
     assert "vous avez été aidé(e)" in world.told()
     assert world.get(f"/reponse/{token}").status_code == 410
-    assert world.actions == ["sent", "moved", "transmitted", "provider-accepted", "closed"]
+    assert world.actions == ["sent", "qualified", "transmitted", "provider-accepted", "closed"]
 
 
 def transmission(world):

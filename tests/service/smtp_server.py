@@ -47,8 +47,10 @@ def serving(kept: Kept, **options):
         controller.stop()
 
 
-def certificate(folder):
-    """A certificate of 127.0.0.1 that signs itself: the server's context, the file to trust."""
+def certificate(folder, *names):
+    """A certificate of 127.0.0.1, or of names, that signs itself: the server's context, the file to
+    trust.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
     now = datetime.now(UTC)
@@ -61,7 +63,10 @@ def certificate(folder):
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+            x509.SubjectAlternativeName(
+                [x509.DNSName(n) for n in names] or [x509.IPAddress(ip_address("127.0.0.1"))]
+            ),
+            critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -66,7 +66,7 @@ def test_what_waits_is_reminded_on_its_days_then_expires_and_once_each(engine):
     with read(engine) as connection:
         assert load_need(connection, "n").state == "expired"
         actions = [line.action for line in audit.lines_of(connection, "n")]
-    assert actions == ["reminder-9", "reminder-21", "moved"]
+    assert actions == ["reminder-9", "reminder-21", "expired"]
 
 
 def test_mails_of_the_clock_leave_on_working_mornings_alone(engine):
@@ -179,7 +179,7 @@ def test_a_mail_whose_sender_is_killed_leaves_after_the_lease(engine, tmp_path):
 def test_a_worker_does_what_is_due_and_outlives_a_database_that_is_away(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path / 'aiguille.db'}")
     pigeon = Pigeon()
-    worker = Worker(jobs_of(engine, pigeon), Clock(MONDAY), every_s=0.02)
+    worker = Worker(jobs_of(engine, pigeon).again(), Clock(MONDAY), every_s=0.02)
     worker.start()
     time.sleep(0.1)  # without tables yet: it fails, and goes on
     migrate(engine)

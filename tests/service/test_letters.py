@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,8 +13,10 @@ from data.erasing import erase
 from data.outbox import backlog, queue, undone
 from data.store_contacts import save_consent, withdraw_consent
 from data.store_needs import change_need, desk_key
+from data.store_partners import Partner, save_partner
 from data.store_transmissions import Transmission, change_transmission, save_transmission
 from data.store_users import User, change_user, save_user
+from data.store_webhooks import Webhook, change_webhook, delete_webhook, save_webhook
 from data.tables_people import contacts, outbox
 from service.mail import Unsent
 from service.usecases.letter_text import WIDTH
@@ -26,6 +29,7 @@ MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 NEED, PAGE = "Xk3vQ", "https://a.exemple/besoins/Xk3vQ"
 DESK = "agnes@reseau.exemple"
 PROVIDER = "contact@porteur.exemple"
+PARTNER = "api@portail.exemple"
 
 
 def unfolded(mail):
@@ -43,6 +47,9 @@ def engine(tmp_path):
         sent = Transmission("t", NEED, "offre", PROVIDER, MONDAY, MONDAY + timedelta(days=14))
         save_transmission(connection, sent, "jeton")
         save_consent(connection, NEED, "offre", text_version="1", at=MONDAY)
+        save_partner(connection, Partner("portail", "Portail", PARTNER, MONDAY))
+        hook = Webhook("wh_0", "portail", "https://portail.exemple/x?y", ("need.closed",), MONDAY)
+        save_webhook(connection, replace(hook, state="disabled", disabled_at=MONDAY))
     return made
 
 
@@ -81,6 +88,7 @@ KINDS = [
     ),
     ("first-looks", {"user_id": "u"}, DESK, "https://a.exemple/bureau"),
     ("invited", {"user_id": "u"}, DESK, "https://a.exemple/connexion"),
+    ("webhook-disabled", {"webhook_id": "wh_0"}, PARTNER, "https://a.exemple/v1/webhooks/wh_0"),
     ("sign-in", {"user_id": "u", "token": "jeton"}, DESK, "https://a.exemple/connexion/jeton"),
 ]
 STANDING = {
@@ -99,7 +107,7 @@ def test_each_kind_reaches_whom_it_should_with_its_link(engine, post, kind, payl
     assert mail.to == to
     assert link in mail.body.split("\n")
     assert mail.body.startswith("Bonjour,\n\n")
-    assert ("XK3VQ" in mail.body) == (kind not in ("sign-in", "invited"))
+    assert ("XK3VQ" in mail.body) == (kind not in ("sign-in", "invited", "webhook-disabled"))
     for private in (WORDS, "Camille", EMAIL, "0600000000", NEED):
         assert private not in mail.subject
     for private in (WORDS, "Camille", EMAIL, "0600000000"):
@@ -124,7 +132,7 @@ def test_each_kind_is_in_the_language_of_its_reader(engine, post, kind, payload,
         change_need(connection, NEED, **STANDING.get(kind, {}))
     mail = post(kind, **payload)
     links = re.findall(r"https://\S+", mail.body)
-    if to == PROVIDER:
+    if to in (PROVIDER, PARTNER):
         assert mail.body.startswith("Bonjour,\n\n")
         assert links == [link]
         return
@@ -188,6 +196,18 @@ def test_a_provider_who_answered_or_came_too_late_is_not_asked_again(engine, pos
     with write(engine) as connection:
         change_transmission(connection, "t", state="refused", reason="full")
     assert post("transmitted", **asked) == "moot"
+
+
+def test_a_webhook_that_is_mended_or_gone_meanwhile_is_not_told_of(engine, post):
+    mail = post("webhook-disabled", webhook_id="wh_0")
+    assert "portail.exemple" in mail.body
+    assert "x?y" not in mail.body
+    with write(engine) as connection:
+        change_webhook(connection, "wh_0", state="active", disabled_at=None)
+    assert post("webhook-disabled", webhook_id="wh_0") == "moot"
+    with write(engine) as connection:
+        delete_webhook(connection, "wh_0")
+    assert post("webhook-disabled", webhook_id="wh_0") == "gone"
 
 
 def test_a_consent_taken_back_keeps_the_mail_from_leaving(engine, post):

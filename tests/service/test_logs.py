@@ -65,6 +65,8 @@ def test_a_row_that_is_refused_tells_its_rule_and_no_value_in_the_answer_nor_in_
         program = httpx.get(f"{address}/twice")
     assert (page.status_code, program.status_code) == (500, 500)
     assert "par notre faute" in page.text
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'self'" in page.headers["content-security-policy"]
     assert (program.json()["type"], program.json()["title"]) == (
         "/problems/erreur-interne",
         "Erreur de notre part",

@@ -14,6 +14,7 @@ from data.engine import read
 from data.importers import importer
 from data.outbox import undone
 from data.store import load_offers
+from service import cli
 from service.app import create_app
 from service.usecases.dumping import dump
 from service.usecases.jobs import Jobs
@@ -87,6 +88,16 @@ def test_a_dump_that_cannot_be_written_is_tried_again_in_sight(world):
     world.dumps.unlink()
     clock.forward(minutes=1)
     assert world.jobs.once(clock)["dumped"] == 1
+
+
+def test_the_command_makes_the_dump_that_is_published_at_once(world, monkeypatch, capsys):
+    monkeypatch.setenv("AIGUILLE_FOLDER", str(world.settings.folder))
+    monkeypatch.setattr("sys.argv", ["aiguille", "dump"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    (day,) = world.days()
+    assert f"2 offres dans {world.dumps / day}" in capsys.readouterr().out
+    assert f"/donnees/{day}/offres.csv" in world.client.get("/donnees").text
 
 
 def test_an_offer_that_no_spreadsheet_holds_leaves_the_rest_of_the_dump(world):

@@ -296,7 +296,7 @@ def test_a_test_key_finds_examples_moves_them_and_touches_nothing_real(app):
         assert essai.post(path, json={"to": to}).json()["state"] == state
     steps = essai.get(f"/v1/needs/{made['id']}/timeline").json()["steps"]
     assert [s["step"] for s in steps] == [
-        "sent", "moved", "moved", "transmitted", "accepted", "closed",
+        "sent", "moved", "qualified", "transmitted", "accepted", "closed",
     ]  # fmt: skip
     assert steps[-1]["detail"] == {"state": "closed", "outcome": "helped"}
     assert essai.post(path, json={"to": "proposed"}).status_code == 409

@@ -61,7 +61,8 @@ def test_an_event_is_told_on_its_day_in_france():
     [
         (("user:1", "moved", {"after": {"state": "proposed"}}), "vous a proposé des réponses."),
         (("user:1", "closed", {"after": {"state": "closed", "outcome": "helped"}}), "aidé(e)."),
-        (("system", "moved", {"after": {"state": "expired"}}), "cessé d’être suivie."),
+        (("user:1", "qualified", {"after": {"state": "proposed"}}), "vous a proposé des réponses."),
+        (("system", "expired", {"after": {"state": "expired"}}), "cessé d’être suivie."),
         (("user:1", "assigned", {"after": {"assignee": "1"}}), "suit votre demande."),
         (("provider", "provider-refused", {"offer": "a"}), "ne peut pas prendre votre demande."),
         (("person", "moved", {"after": {"state": "qualifying"}}), None),
