@@ -119,7 +119,7 @@ def _opened(local: bool, seconds: float) -> Iterator[Get]:
             answer: HTTPResponse = opener.open(asked, timeout=TIMEOUT_S)
         except urllib.error.HTTPError as error:
             with error:
-                if error.code == 304:
+                if error.code == HTTPStatus.NOT_MODIFIED:
                     return None
                 raise NotFetched(_refusal(error.code)) from None
         return answer
