@@ -135,6 +135,7 @@ MESSAGES: Mapping[str, str] = {
 
 WRONG = marked("Erreur")
 TOO_LARGE = marked("Le corps est trop volumineux : un besoin tient en {most} caractères.")
+GARBLED = marked("Corps illisible : envoyez-le en UTF-8, sous la forme que dit Content-Type.")
 DETAILS: Mapping[int, str] = {
     404: marked("Aucune page à cette adresse."),
     405: marked("Cette adresse n’accepte pas cette méthode."),
@@ -183,6 +184,8 @@ def of_validation(errors: Sequence[Mapping[str, Any]], say: Say = str) -> Proble
 
 
 def of_http(error: HTTPException, say: Say = str) -> Problem:
+    if error.status_code == 400:
+        return problem(422, "demande-invalide", say(GARBLED), say=say)
     kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
     detail = say(DETAILS.get(error.status_code, str(error.detail)))
     if error.status_code == 413:

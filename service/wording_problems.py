@@ -240,6 +240,26 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("La demande a échoué par notre faute ; la trace en est gardée."),
         marked("Recommencez ; si elle échoue encore, dites-le à qui tient le site."),
     ),
+    "flux-inconnu": Explained(
+        marked("Flux inconnu"),
+        marked("Aucun flux n’a ce nom."),
+        marked("Repartez de la liste des flux."),
+    ),
+    "webhook-inconnu": Explained(
+        marked("Webhook inconnu"),
+        marked("Aucun webhook du partenaire n’a cet identifiant."),
+        marked("Cherchez-le dans /v1/webhooks."),
+    ),
+    "webhook-arrete": Explained(
+        marked("Webhook arrêté"),
+        marked("Le webhook est arrêté : rien n’y est envoyé."),
+        marked("Reprenez-le par PATCH, avec « active » à true."),
+    ),
+    "envoi-inconnu": Explained(
+        marked("Envoi inconnu"),
+        marked("Aucun envoi de ce webhook n’a cet identifiant."),
+        marked("Cherchez-le dans les envois du webhook."),
+    ),
     "erreur": Explained(
         marked("Erreur"),
         marked("La demande n’a pas pu être lue ou servie."),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from service.callers import Caller, partner
 from service.deps import NowDep, SettingsDep
 from service.errors import responses
+from service.idempotency import ONCE, Once
 from service.posting import Poster
 from service.schemas.webhooks import (
     DeliveryList,
@@ -24,7 +25,7 @@ from service.signing import WEBHOOKS
 from service.statuses import ACCEPTED, CREATED, NO_CONTENT
 from service.usecases.webhooks import PartnerWebhooks
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=Once)
 
 CallerDep = Annotated[Caller, Depends(partner("webhooks"))]
 
@@ -41,7 +42,12 @@ def _webhooks(who: CallerDep, settings: SettingsDep) -> PartnerWebhooks:
 WebhooksDep = Annotated[PartnerWebhooks, Depends(_webhooks)]
 
 
-@router.post("", status_code=CREATED, responses=responses(401, 403, 413, 422))
+@router.post(
+    "",
+    status_code=CREATED,
+    dependencies=[ONCE],
+    responses=responses(401, 403, 409, 413, 422),
+)
 def create_webhook(
     body: WebhookIn, webhooks: WebhooksDep, now: NowDep, response: Response
 ) -> MadeWebhookOut:
@@ -57,7 +63,7 @@ def list_webhooks(webhooks: WebhooksDep) -> WebhookList:
     return WebhookList(webhooks=[WebhookOut.of(w) for w in webhooks.all()])
 
 
-@router.get("/{webhook_id}", responses=responses(401, 403, 404))
+@router.get("/{webhook_id}", responses=responses(401, 403, 404, 422))
 def get_webhook(webhook_id: str, webhooks: WebhooksDep) -> WebhookOut:
     """Un webhook, sans son secret."""
     return WebhookOut.of(webhooks.one(webhook_id))
@@ -72,26 +78,35 @@ def change_webhook(
     return WebhookOut.of(found)
 
 
-@router.delete("/{webhook_id}", status_code=NO_CONTENT, responses=responses(401, 403, 404))
+@router.delete("/{webhook_id}", status_code=NO_CONTENT, responses=responses(401, 403, 404, 422))
 def delete_webhook(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> None:
     """Supprime un webhook et la trace de ses envois."""
     webhooks.delete(webhook_id, now=now)
 
 
-@router.post("/{webhook_id}/secret", responses=responses(401, 403, 404))
+@router.post(
+    "/{webhook_id}/secret",
+    dependencies=[ONCE],
+    responses=responses(401, 403, 404, 409, 422),
+)
 def turn_secret(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> MadeWebhookOut:
     """Change de secret, montré cette fois seule ; l’ancien signe aussi pendant 24 heures."""
     made = webhooks.turn_secret(webhook_id, now=now)
     return MadeWebhookOut.made(made.webhook, made.secret)
 
 
-@router.post("/{webhook_id}/test", status_code=ACCEPTED, responses=responses(401, 403, 404, 409))
+@router.post(
+    "/{webhook_id}/test",
+    status_code=ACCEPTED,
+    dependencies=[ONCE],
+    responses=responses(401, 403, 404, 409, 422),
+)
 def test_webhook(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> DeliveryOut:
     """Envoie un événement « ping », comme les autres : s’il arrive, ils arriveront."""
     return DeliveryOut.of(webhooks.ping(webhook_id, now=now), now)
 
 
-@router.get("/{webhook_id}/deliveries", responses=responses(401, 403, 404))
+@router.get("/{webhook_id}/deliveries", responses=responses(401, 403, 404, 422))
 def list_deliveries(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> DeliveryList:
     """Les cinquante derniers envois, du plus récent au plus ancien."""
     found = webhooks.deliveries(webhook_id)
@@ -101,7 +116,8 @@ def list_deliveries(webhook_id: str, webhooks: WebhooksDep, now: NowDep) -> Deli
 @router.post(
     "/{webhook_id}/deliveries/{delivery_id}/replay",
     status_code=ACCEPTED,
-    responses=responses(401, 403, 404, 409),
+    dependencies=[ONCE],
+    responses=responses(401, 403, 404, 409, 422),
 )
 def replay_delivery(
     webhook_id: str, delivery_id: str, webhooks: WebhooksDep, now: NowDep

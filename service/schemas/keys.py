@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
+from service.schemas.moments import Moment
 from service.schemas.strict import Strict
 
 
@@ -17,5 +18,5 @@ class KeyOut(Strict):
     mode: Literal["live", "test"]
     scopes: list[str]
     origins: list[str]
-    expires_at: datetime
+    expires_at: Moment
     used_on: date | None

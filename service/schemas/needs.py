@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Self
 
 from pydantic import Field
 
 from data.store_needs import StoredNeed
 from data.territories import Gazetteer
+from service.schemas.moments import Moment
 from service.schemas.places import PlaceOut
 from service.schemas.strict import Strict
 from service.settings import Settings
@@ -19,7 +20,7 @@ class NeedOut(Strict):
     """A need as it was kept, and where to read its matches."""
 
     id: str
-    created_at: datetime
+    created_at: Moment
     today: date
     text: str
     place: PlaceOut | None
@@ -35,8 +36,8 @@ class NeedOut(Strict):
     outcome: str | None = Field(None, description="Comment un besoin clos s’est terminé")
     reference: str | None = Field(None, description="Ce que la personne peut citer")
     version: int = Field(description="Compte les changements : c’est aussi l’ETag")
-    sent_at: datetime | None = None
-    moved_at: datetime | None = None
+    sent_at: Moment | None = None
+    moved_at: Moment | None = None
     first_answer_by: date | None = Field(None, description="Promesse d’une première réponse")
     person_url: str | None = Field(
         None, description="Lien privé, à donner à la personne ; aucun dans le bac à sable"

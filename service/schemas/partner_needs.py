@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from service.schemas.moments import Moment
 from service.schemas.need_in import NeedIn
 from service.schemas.needs import NeedOut
 from service.schemas.problems import Problem
@@ -85,7 +86,7 @@ class CountsOut(Strict):
 class StepOut(Strict):
     """One move of a need. `detail` holds codes, dates and ids: never words."""
 
-    at: datetime
+    at: Moment
     step: str
     actor: Actor
     detail: dict[str, str | int | list[str] | None]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
+from service.schemas.moments import Moment
 from service.schemas.strict import Strict
 
 
@@ -31,7 +32,7 @@ class LetterOut(Strict):
     reason: str | None
     contact_on: date | None
     capacity: int | None
-    expires_at: datetime
+    expires_at: Moment
     name: str | None
     email: str | None
     phone: str | None

@@ -192,7 +192,8 @@ def test_openapi_documents_every_error_with_worked_examples(client):
     assert "HTTPValidationError" not in json.dumps(schema)
     for path, methods in schema["paths"].items():
         for method in methods.values():
-            if path.startswith("/v1/") and {"parameters", "requestBody"} & method.keys():
+            read = {p["name"] for p in method.get("parameters", ())} - {"If-None-Match"}
+            if path.startswith("/v1/") and (read or "requestBody" in method):
                 assert "application/problem+json" in method["responses"]["422"]["content"]
     assert schema["components"]["schemas"]["MatchIn"]["examples"]
 
@@ -208,3 +209,14 @@ def test_nothing_a_person_wrote_is_logged(client, caplog):
     client.post("/v1/match", json={"text": "secret-de-polichinelle", "commune": "Mende"})
     assert "polichinelle" not in caplog.text
     assert "Mende" not in caplog.text
+
+
+def test_a_body_that_is_no_utf_8_is_refused_in_french(client):
+    told = client.post("/v1/match", content=b"9\xff", headers={"content-type": "application/json"})
+    assert (told.status_code, told.json()["type"]) == (422, "/problems/demande-invalide")
+    assert "UTF-8" in told.json()["detail"]
+
+
+def test_a_moment_is_told_with_its_zone(client):
+    made = client.post("/v1/needs", json={"text": "Le toit fuit."}).json()
+    assert made["created_at"].endswith("Z")

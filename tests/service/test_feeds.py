@@ -260,9 +260,13 @@ def test_a_run_that_lacks_more_than_half_is_held_until_somebody_accepts(engine, 
     assert live(engine) == ["a", "new"]
     assert state(engine, feed_id).held is None
     with read(engine) as connection:
-        actions = [line.action for line in audit.last_lines(connection, 9)]
+        told = [line.action for line in audit.last_lines(connection, 99)]
         assert audit.broken_at(connection) is None
-    assert actions == ["feed-added", "feed-held", "feed-accepted"]
+    assert [a for a in told if a.startswith("feed-")] == [
+        "feed-added",
+        "feed-held",
+        "feed-accepted",
+    ]
 
 
 def test_a_held_run_is_forgotten_when_the_source_recovers(sqlite, server):

@@ -6,6 +6,7 @@ many requests in all (`make fuzz`); a few otherwise.
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -31,7 +32,18 @@ CHECKS = [
 ]
 CASES = int(os.environ.get("AIGUILLE_FUZZ_CASES", "250"))
 STEPS = 10
+NDJSON = "application/x-ndjson"
 EASY = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+
+
+@schemathesis.serializer(NDJSON)
+def as_lines(_, value):
+    return {"data": value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")}
+
+
+@schemathesis.deserializer(NDJSON)
+def first_line(_, response):
+    return json.loads(response.content.splitlines()[0])
 
 
 @pytest.fixture(scope="module")

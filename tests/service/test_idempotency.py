@@ -160,6 +160,16 @@ def test_no_word_nor_key_is_read_where_answers_are_kept(app):
     assert "cle-en-clair" not in kept
 
 
+def test_a_secret_shown_once_is_shown_again_to_its_key_and_read_nowhere(app):
+    client = portal(app)
+    asked = {"url": "https://portail.invalid/recu", "events": ["need.closed"]}
+    first, again = (post(client, "/v1/webhooks", body=asked) for _ in range(2))
+    assert first.status_code == 201, first.text
+    assert again.json()["secret"] == first.json()["secret"]
+    assert len(client.get("/v1/webhooks").json()["webhooks"]) == 1
+    assert first.json()["secret"] not in "".join(map(str, rows(app)))
+
+
 def test_the_sandbox_keeps_its_own(app):
     essai = portal(app, mode="test")
     before = len(rows(app))
