@@ -16,7 +16,7 @@ from service.triage.states import OUTCOMES, STATES
 from service.typography import marked
 
 MINE = "moi"
-ALL, OPEN = "tous", "open"
+OPEN = "open"
 AGES: Mapping[str, tuple[str, int, int | None]] = {
     "2": (marked("Moins de 2 jours"), 0, 2),
     "5": (marked("De 2 à 5 jours"), 2, 5),

@@ -102,6 +102,9 @@ def test_a_need_is_triaged_from_the_inbox_to_its_end(desk):
     assert desk.read(need).state == "transmitted"
     closed = act(lea, need, "changer", geste="close:helped", **SORTED)
     assert closed.status_code == 303
+    ended = lea.get("/bureau?etat=closed").text
+    assert "le 24\u00a0novembre\u00a02026" in ended
+    assert "À prendre" not in ended
     need = desk.read(need)
     assert (need.state, need.outcome) == ("closed", "helped")
     text = page_of(lea, need).text
@@ -368,6 +371,9 @@ def test_pages_follow_each_other_and_a_broken_cursor_is_told(desk):
     assert [len(page) for page in listed] == [50, 11]
     assert len({*listed[0], *listed[1]}) == 61
     assert listed[0][0] == "AIG-N059"
+    assert "50 besoins sur 61, le plus pressé d’abord" in first
+    assert "Revenir au début" in second
+    assert "Revenir au début" not in first
     assert lea.get("/bureau", params={"apres": "zzz"}).status_code == 422
 
 
