@@ -13,6 +13,7 @@ import typer
 
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
+from service.cli_areas import area_app
 from service.cli_catalogue import dump, links
 from service.cli_exchange import export
 from service.cli_feeds import feed_app
@@ -269,6 +270,7 @@ def evaluate(
 
 app.add_typer(train_app, name="train")
 app.add_typer(user_app, name="user")
+app.add_typer(area_app, name="area")
 app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(webhooks_app, name="webhooks")

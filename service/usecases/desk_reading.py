@@ -13,7 +13,7 @@ from data import audit
 from data.audit import Line
 from data.engine import read, write
 from data.store_contacts import Consent, Contact, asks_of, consents_of, load_contact
-from data.store_desk import helped_needs, neighbours
+from data.store_desk import helped_needs
 from data.store_messages import Message, messages_of
 from data.store_needs import StoredNeed, change_need, load_need, load_needs
 from data.store_transmissions import Transmission, transmissions_of
@@ -32,10 +32,9 @@ from data.store_users import User, load_users
 from matching.domain import Answer, Match
 from service.catalogue import Catalogue
 from service.triage.roles import sees
-from service.triage.states import OPEN
-from service.triage.twins import Twin, twins_of
+from service.triage.twins import Twin
 from service.usecases.answering import need_of
-from service.usecases.desk_need import scope_of, visible
+from service.usecases.desk_need import nearby, scope_of, visible
 
 MATCHES = 10
 _HELPED = 300
@@ -100,8 +99,7 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
         )
     with read(catalogue.engine) as connection:
         stored = visible(connection, user, need_id)
-        at_work = stored.place_code and stored.state in OPEN
-        near = neighbours(connection, scope_of(user), [stored.place_code or ""]) if at_work else []
+        near = nearby(connection, scope_of(user), [stored])
         into = load_need(connection, stored.merged_into) if stored.merged_into else None
         return Opened(
             need=stored,
@@ -116,7 +114,7 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
             asked=asks_of(connection, need_id),
             lines=audit.lines_of(connection, need_id),
             users=load_users(connection),
-            twins=twins_of(stored, near),
+            twins=near.twins_of(stored),
             merged=merged_into(connection, need_id),
             into=into if into and sees(user, into) else None,
             helped=helped_like(connection, encoder.name, user, stored, vectors.get(need_id)),

@@ -29,17 +29,18 @@ SORTED = {"raison": "sorting"}
 
 
 @pytest.fixture
-def desk(tmp_path):
+def desk(tmp_path, database):
     """An application with three catalysts and two needs: one in Lille, one in Mende."""
     known = (
         offer("aide", title="Avance de trésorerie", need_types=("tresorerie",)),
         offer("bureau", title="Appui au bureau", need_types=("gouvernance",)),
         offer("relais", title="Maison des associations", generalist=True),
     )
-    catalogue = tiny_catalogue(tmp_path, *known)
-    app = create_app(settings(tmp_path), catalogue)
+    catalogue = tiny_catalogue(tmp_path, *known, database_url=database)
+    app = create_app(settings(tmp_path, database_url=database), catalogue)
     keep_users(catalogue.engine, LEA, PAUL, LOZ)
-    return Desk(app, catalogue)
+    yield Desk(app, catalogue)
+    catalogue.engine.dispose()
 
 
 class Desk:
@@ -101,6 +102,9 @@ def test_a_need_is_triaged_from_the_inbox_to_its_end(desk):
     assert desk.read(need).state == "transmitted"
     closed = act(lea, need, "changer", geste="close:helped", **SORTED)
     assert closed.status_code == 303
+    ended = lea.get("/bureau?etat=closed").text
+    assert "le 24\u00a0novembre\u00a02026" in ended
+    assert "À prendre" not in ended
     need = desk.read(need)
     assert (need.state, need.outcome) == ("closed", "helped")
     text = page_of(lea, need).text
@@ -367,6 +371,9 @@ def test_pages_follow_each_other_and_a_broken_cursor_is_told(desk):
     assert [len(page) for page in listed] == [50, 11]
     assert len({*listed[0], *listed[1]}) == 61
     assert listed[0][0] == "AIG-N059"
+    assert "50 besoins sur 61, le plus pressé d’abord" in first
+    assert "Revenir au début" in second
+    assert "Revenir au début" not in first
     assert lea.get("/bureau", params={"apres": "zzz"}).status_code == 422
 
 
