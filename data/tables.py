@@ -92,6 +92,15 @@ overrides = Table(
     Column("at", Moment, nullable=False),
 )
 
+merged_offers = Table(
+    "merged_offers",
+    metadata,
+    Column("offer_id", ForeignKey("offers.id", ondelete="CASCADE"), primary_key=True),
+    Column("into_id", String(200), nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 territories = Table(
     "territories",
     metadata,

@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,10 @@ from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
 from service.cli_users import user_app
 from service.cli_webhooks import webhooks_app
+
+if TYPE_CHECKING:
+    from data.ingest import Plan
+    from service.settings import Settings
 
 app = typer.Typer(
     help="Aiguille : du besoin de terrain aux appuis qui existent.",
@@ -59,10 +63,11 @@ def init(as_json: Json = False) -> None:
     settings = Settings()
     with progress() as step:
         plan = initialise(settings, _now(), step)
+    answered = _rematched(settings, plan)
     if as_json:
-        _print_json(plan.counts)
+        _print_json({**plan.counts, "rematched": answered})
     else:
-        show_plan(plan)
+        show_plan(plan, answered)
         typer.echo(f"Prêt. Base : {settings.database_file or settings.database}")
         typer.echo(
             'Essayez : aiguille match --commune Mende "Plus personne ne veut reprendre le bureau"'
@@ -91,7 +96,6 @@ def import_file(
     from service.catalogue import import_offers, open_catalogue
     from service.console import plan_record, show_plan
     from service.settings import Settings
-    from service.usecases.rematching import new_offers, rematch
 
     read = importer(format_ or file.suffix.lstrip(".").lower())
     settings = Settings()
@@ -105,14 +109,11 @@ def import_file(
         complete=complete,
         dry_run=dry_run,
     )
-    found = None if dry_run else rematch(open_catalogue(settings), new_offers(plan), _now())
-    answered = len(found.answers) if found else 0
+    answered = 0 if dry_run else _rematched(settings, plan)
     if as_json:
         _print_json({**plan_record(plan), "rematched": answered})
     else:
-        show_plan(plan)
-        if answered:
-            typer.echo(f"Besoins qui ont une nouvelle réponse : {answered} (voir /bureau/raquette)")
+        show_plan(plan, answered)
     if plan.rejected:
         raise SystemExit(EXIT_REFUSED)
 
@@ -280,6 +281,14 @@ app.command()(report)
 app.command()(dump)
 app.command()(export)
 app.command()(links)
+
+
+def _rematched(settings: Settings, plan: Plan) -> int:
+    """Match again the needs that what an import brings may answer; how many have a new answer."""
+    from service.catalogue import open_catalogue
+    from service.usecases.rematching import new_offers, rematch
+
+    return len(rematch(open_catalogue(settings), new_offers(plan), _now()).answers)
 
 
 def _now() -> datetime:

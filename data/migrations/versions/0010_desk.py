@@ -1,5 +1,5 @@
 """The desk: the commune and the intercommunalité of a need, by which somebody may follow it; what
-it is about, as text; the lists of the inbox, each in its order.
+it is about, as text; the lists of the inbox, each in its order; which offers are one.
 """
 
 import sqlalchemy as sa
@@ -39,6 +39,17 @@ ORDERED = {
 
 
 def upgrade() -> None:
+    op.create_table(
+        "merged_offers",
+        sa.Column("offer_id", sa.String(200), nullable=False),
+        sa.Column("into_id", sa.String(200), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("offer_id", name="pk_merged_offers"),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["offers.id"], "fk_merged_offers_offer_id", ondelete="CASCADE"
+        ),
+    )
     # Computed as it is read by SQLite, which adds no other kind; kept by PostgreSQL.
     kept = op.get_bind().dialect.name == "postgresql"
     op.add_column("needs", sa.Column("about", sa.Text, sa.Computed(ABOUT, persisted=kept)))
@@ -84,6 +95,7 @@ def _of_level(around: list[str], code: str, start: str) -> str | None:
 
 
 def downgrade() -> None:
+    op.drop_table("merged_offers")
     for name in ("state", "region"):
         op.create_index(f"ix_needs_{name}", "needs", [name])
     for name in (*INDEXED, *ORDERED, "counted"):
