@@ -7,13 +7,14 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_areas import area_app
+from service.cli_backup import backup, copy, restore
 from service.cli_catalogue import dump, links
 from service.cli_exchange import export
 from service.cli_feeds import feed_app
@@ -22,10 +23,6 @@ from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
 from service.cli_users import user_app
 from service.cli_webhooks import webhooks_app
-
-if TYPE_CHECKING:
-    from data.ingest import Plan
-    from service.settings import Settings
 
 app = typer.Typer(
     help="Aiguille : du besoin de terrain aux appuis qui existent.",
@@ -59,11 +56,12 @@ def init(as_json: Json = False) -> None:
     from service.catalogue import initialise
     from service.console import progress, show_plan
     from service.settings import Settings
+    from service.usecases.rematching import rematch_imported
 
     settings = Settings()
     with progress() as step:
         plan = initialise(settings, _now(), step)
-    answered = _rematched(settings, plan)
+    answered = rematch_imported(settings, plan, _now())
     if as_json:
         _print_json({**plan.counts, "rematched": answered})
     else:
@@ -96,6 +94,7 @@ def import_file(
     from service.catalogue import import_offers, open_catalogue
     from service.console import plan_record, show_plan
     from service.settings import Settings
+    from service.usecases.rematching import rematch_imported
 
     read = importer(format_ or file.suffix.lstrip(".").lower())
     settings = Settings()
@@ -109,7 +108,7 @@ def import_file(
         complete=complete,
         dry_run=dry_run,
     )
-    answered = 0 if dry_run else _rematched(settings, plan)
+    answered = 0 if dry_run else rematch_imported(settings, plan, _now())
     if as_json:
         _print_json({**plan_record(plan), "rematched": answered})
     else:
@@ -279,16 +278,11 @@ app.add_typer(feed_app, name="feed")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)
+app.command()(backup)
+app.command()(restore)
+app.command()(copy)
 app.command()(export)
 app.command()(links)
-
-
-def _rematched(settings: Settings, plan: Plan) -> int:
-    """Match again the needs that what an import brings may answer; how many have a new answer."""
-    from service.catalogue import open_catalogue
-    from service.usecases.rematching import new_offers, rematch
-
-    return len(rematch(open_catalogue(settings), new_offers(plan), _now()).answers)
 
 
 def _now() -> datetime:
