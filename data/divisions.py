@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -50,6 +50,10 @@ class Divisions:
         """A code and what contains it, narrowest first, France last."""
         region = self.region_by.get(code)
         return tuple(dict.fromkeys(c for c in (code, region, FRANCE) if c is not None))
+
+    def is_within(self, code: str, codes: Collection[str]) -> bool:
+        """Is a division one of these, or within one?"""
+        return any(around in codes for around in self.chain(code))
 
 
 @lru_cache(maxsize=4)

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from data.geography import shipped_areas
+from data.places import Area, closure
 from data.records import OFFER_FIELDS, from_record, record_hash, to_record
 from data.tables import imports, offers, overrides, providers, relays, territories
-from data.territories import Area
 from matching.domain import Offer, Provider, Relay
 from matching.errors import AiguilleError
 
@@ -194,6 +195,16 @@ def load_areas(connection: Connection) -> tuple[Area, ...]:
     query = select(territories.c.code, territories.c.name, territories.c.codes)
     rows = connection.execute(query.order_by(territories.c.code))
     return tuple(Area(code, name, tuple(codes)) for code, name, codes in rows)
+
+
+def listed(connection: Connection, codes: Iterable[str]) -> tuple[str, ...]:
+    """The codes that the ad-hoc areas among these typed codes list."""
+    asked = [code for code in codes if code.startswith("AREA-")]
+    if not asked:
+        return ()
+    areas = {code: inside for code, _, inside in shipped_areas()}
+    areas |= {area.code: area.codes for area in load_areas(connection)}
+    return tuple(sorted(closure(asked, lambda code: areas.get(code, ())) - set(asked)))
 
 
 def _batches(items: Sequence[str]) -> Iterable[Sequence[str]]:

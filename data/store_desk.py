@@ -1,44 +1,42 @@
-"""Every SQL query of the catalyst's inbox: what waits, within what somebody may see."""
+"""What somebody of the desk may see and wants to see, and every SQL query of it but the inbox's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Text,
     and_,
-    case,
-    cast,
     false,
     func,
     or_,
     select,
     true,
-    tuple_,
 )
 
+from data.lanes import AT_WORK
+from data.placing import within
 from data.store_needs import StoredNeed, stored_need
 from data.tables import needs
-from matching.domain import FRANCE, ActorProfile
 from matching.text import fold
 
 DRAFT = "draft"
 NOBODY = "-"
 """The assignee of what nobody has taken."""
-_ENDED = ("closed", "expired")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What somebody may see: typed codes (`FR`: everywhere) and need types (empty: all)."""
+    """What somebody may see: typed codes (`FR`: everywhere; areas stand by the codes that they
+    list) and need types (empty: all).
+    """
 
-    territories: tuple[str, ...]
+    territories: Collection[str]
     need_types: tuple[str, ...] = ()
 
 
@@ -46,13 +44,14 @@ class Scope:
 class Wanted:
     """Every filter that is given must hold. `state` is a state, or "open" for all at work.
 
+    `territories` are codes as a scope's: a need is within one of them.
     `sent_from` and `sent_until` bound the moment it was sent; `words` are looked for in the
     person's words and in the reference.
     """
 
     state: str | None = None
     outcome: str | None = None
-    territory: str | None = None
+    territories: Collection[str] = ()
     need_type: str | None = None
     profile: str | None = None
     assignee: str | None = None
@@ -68,102 +67,24 @@ def count_by_state(
     anywhere = replace(wanted, state=None, outcome=None)
     if words_of(wanted.words):
         rows = connection.execute(
-            _listed(scope, anywhere, needs.c.state, needs.c.outcome, needs.c.text, _REFERENCE)
+            visible(scope, anywhere, needs.c.state, needs.c.outcome, needs.c.text, REFERENCE)
         )
         found: dict[tuple[str, str | None], int] = {}
         for state, outcome, text, reference in rows:
             if says(wanted.words, text, reference):
                 found[state, outcome] = found.get((state, outcome), 0) + 1
         return found
-    counted = _listed(scope, anywhere, needs.c.state, needs.c.outcome, func.count())
+    counted = visible(scope, anywhere, needs.c.state, needs.c.outcome, func.count())
     counted = counted.group_by(needs.c.state, needs.c.outcome)
     return {(state, outcome): n for state, outcome, n in connection.execute(counted)}
 
 
-_REFERENCE = func.coalesce(needs.c.reference, "")
-_CLOCK = (
-    needs.c.id,
-    needs.c.key,
-    needs.c.created_at,
-    needs.c.today,
-    needs.c.departement,
-    needs.c.state,
-    needs.c.sent_at,
-    needs.c.seen_at,
-    needs.c.contacted_at,
-    needs.c.moved_at,
-)
-
-
-def open_needs(connection: Connection, scope: Scope, wanted: Wanted) -> list[StoredNeed]:
-    """All that fits and is not ended, without words nor facts: enough to tell what is due."""
-    if words_of(wanted.words):
-        wanted_rows = _listed(scope, wanted, needs.c.text, _REFERENCE, *_CLOCK)
-        rows = connection.execute(wanted_rows.where(needs.c.state.not_in(_ENDED)))
-        return [_light(*row[2:]) for row in rows if says(wanted.words, row[0], row[1])]
-    query = _listed(scope, wanted, *_CLOCK).where(needs.c.state.not_in(_ENDED))
-    return [_light(*row) for row in connection.execute(query)]
-
-
-_NOBODY, _NOTHING = ActorProfile(), frozenset[str]()
-
-
-def _light(
-    need_id: str,
-    key: str,
-    created: datetime,
-    today: date,
-    departement: str | None,
-    state: str,
-    sent: datetime | None,
-    seen: datetime | None,
-    contacted: datetime | None,
-    moved: datetime | None,
-) -> StoredNeed:
-    return StoredNeed(
-        need_id,
-        key,
-        created,
-        today,
-        "",
-        None,
-        _NOBODY,
-        _NOTHING,
-        departement=departement,
-        state=state,
-        sent_at=sent,
-        seen_at=seen,
-        contacted_at=contacted,
-        moved_at=moved,
-    )
-
-
-def ended_needs(
-    connection: Connection,
-    scope: Scope,
-    wanted: Wanted,
-    *,
-    after: tuple[datetime, str] | None,
-    limit: int,
-) -> list[StoredNeed]:
-    """What is closed or expired, last ended first, after a (moment, key)."""
-    ended = func.coalesce(needs.c.closed_at, needs.c.sent_at, needs.c.created_at)
-    query = _listed(scope, wanted, needs).where(needs.c.state.in_(_ENDED))
-    query = query.order_by(ended.desc(), needs.c.key.desc())
-    if after is not None:
-        query = query.where(tuple_(ended, needs.c.key) < tuple_(*after))
-    found = []
-    for row in connection.execute(query.execution_options(yield_per=200)).mappings():
-        if not wanted.words or says(wanted.words, row["text"], row["reference"] or ""):
-            found.append(stored_need(row))
-        if len(found) == limit:
-            break
-    return found
+REFERENCE = func.coalesce(needs.c.reference, "")
 
 
 def need_by_reference(connection: Connection, scope: Scope, reference: str) -> StoredNeed | None:
     """The need of a reference, if somebody of that scope may see it."""
-    wanted = _listed(scope, Wanted(), needs).where(needs.c.reference == reference.strip().upper())
+    wanted = visible(scope, Wanted(), needs).where(needs.c.reference == reference.strip().upper())
     row = connection.execute(wanted).mappings().first()
     return None if row is None else stored_need(row)
 
@@ -175,15 +96,24 @@ class Neighbour(NamedTuple):
     key: str
     reference: str | None
     place_code: str | None
+    sent_at: datetime
     text: str
 
 
-def neighbours(connection: Connection, scope: Scope, places: Sequence[str]) -> list[Neighbour]:
-    """The needs at work of these places, the first sent first."""
-    columns = (needs.c.id, needs.c.key, needs.c.reference, needs.c.place_code, needs.c.text)
-    query = _listed(scope, Wanted(state="open"), *columns).where(needs.c.place_code.in_(places))
-    rows = connection.execute(query.order_by(needs.c.sent_at, needs.c.id))
-    return [Neighbour(*row) for row in rows]
+def neighbours(
+    connection: Connection,
+    scope: Scope,
+    places: Collection[str],
+    *,
+    since: datetime,
+    until: datetime,
+) -> list[Neighbour]:
+    """The needs at work of these places, sent from one moment to another, in no order."""
+    columns = (needs.c[name] for name in Neighbour._fields)
+    query = visible(scope, Wanted(state="open"), *columns).where(
+        needs.c.place_code.in_(sorted(places)), needs.c.sent_at.between(since, until)
+    )
+    return [Neighbour(*row) for row in connection.execute(query).all()]
 
 
 def helped_needs(connection: Connection, need_types: Sequence[str], limit: int) -> list[str]:
@@ -208,8 +138,11 @@ def says(words: str, text: str, reference: str) -> bool:
     return all(word in folded for word in words_of(words))
 
 
-def _listed(scope: Scope, wanted: Wanted, *columns: Any) -> Select[Any]:
-    """Those columns of what somebody may see and wants to see."""
+def visible(scope: Scope, wanted: Wanted, *columns: Any) -> Select[Any]:
+    """Those columns of what somebody may see and wants to see.
+
+    Of looked-for words the query tells no more than "maybe": `says` decides.
+    """
     return select(*columns).where(_visible(scope), *_wanted(wanted))
 
 
@@ -218,28 +151,18 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
 
     A need of which no type was understood is for everyone of its territory.
     """
-    codes = scope.territories
-    local = or_(needs.c.departement.in_(codes), needs.c.region.in_(codes))
-    where = true() if FRANCE in codes else local if codes else false()
     followed = or_(_about(scope.need_types), _untyped()) if scope.need_types else true()
-    return and_(needs.c.state != DRAFT, where, followed)
-
-
-_CORRECTED, _UNDERSTOOD, _ASKED = (
-    func.coalesce(cast(column, Text), "null")
-    for column in (needs.c.correction, needs.c.understood, needs.c.need_types)
-)
-_TYPES = case((_CORRECTED != "null", _CORRECTED), (_ASKED != "[]", _ASKED), else_=_UNDERSTOOD)
-"""The JSON that `StoredNeed.types` reads, as text: codes stand quoted in it."""
+    return and_(needs.c.state != DRAFT, within(scope.territories), followed)
 
 
 def _about(need_types: Sequence[str]) -> ColumnElement[bool]:
     """Is a need about one of these types?"""
-    return or_(false(), *(_TYPES.contains(f'"{code}"', autoescape=True) for code in need_types))
+    about = needs.c.about
+    return or_(false(), *(about.contains(f'"{code}"', autoescape=True) for code in need_types))
 
 
 def _untyped() -> ColumnElement[bool]:
-    return or_(_TYPES.in_(("null", "{}")), _TYPES.contains('"need_types": []'))
+    return or_(needs.c.about.in_(("null", "{}")), needs.c.about.contains('"need_types": []'))
 
 
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -253,7 +176,7 @@ def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _wanted_state(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.state == "open":
-        found.append(needs.c.state.not_in(_ENDED))
+        found.append(AT_WORK)
     elif wanted.state is not None:
         found.append(needs.c.state == wanted.state)
     if wanted.outcome is not None:
@@ -263,14 +186,8 @@ def _wanted_state(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _wanted_facts(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if wanted.territory is not None and wanted.territory != FRANCE:
-        found.append(
-            or_(
-                needs.c.departement == wanted.territory,
-                needs.c.region == wanted.territory,
-                needs.c.place_code == wanted.territory,
-            )
-        )
+    if wanted.territories:
+        found.append(within(wanted.territories))
     if wanted.need_type is not None:
         found.append(_about([wanted.need_type]))
     if wanted.profile is not None:

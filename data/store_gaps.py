@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -24,9 +24,11 @@ from sqlalchemy import (
     update,
 )
 
+from data.placing import within
 from data.store_needs import StoredNeed, stored_need
 from data.tables import matches, needs
 from data.tables_people import audit, contacts, gaps, rematches
+from matching.domain import FRANCE
 
 DRAFT = "draft"
 GAP_OPENED, GAP_VANISHED = "gap-opened", "gap-vanished"
@@ -75,13 +77,16 @@ class Rematch:
     told: bool = False
 
 
-def load_asked(connection: Connection) -> list[Asked]:
-    """The needs that count: sent, or never sent for want of an answer. Oldest first.
+def load_asked(connection: Connection, *, territories: Collection[str] = (FRANCE,)) -> list[Asked]:
+    """The needs that count, within these territories: sent, or never sent for want of an answer.
 
-    What was merged into another, closed as a duplicate or as out of scope does not count, nor
-    does a need of which nothing was understood, nor one never sent that repeats another.
+    Oldest first. What was merged into another, closed as a duplicate or as out of scope does not
+    count, nor does a need of which nothing was understood, nor one never sent that repeats another.
     """
-    return _load_asked(connection, _for_the_desk())
+    query = _for_the_desk()
+    if FRANCE not in territories:
+        query = query.where(within(territories))
+    return _load_asked(connection, query)
 
 
 def load_told(connection: Connection, until: datetime) -> list[Asked]:
@@ -111,15 +116,12 @@ def _for_the_desk() -> Select[Any]:
 
 
 def _asked_where(where: ColumnElement[bool]) -> Select[Any]:
-    corrected, stated, understood = (
-        cast(column, Text) for column in (_c.correction, _c.need_types, _c.understood)
-    )
     columns = (
         _c.id,
         _c.created_at,
         _c.departement,
         _c.region,
-        func.coalesce(func.nullif(corrected, "null"), func.nullif(stated, "[]"), understood),
+        _c.about,
         cast(_c.actor, Text),
         # A need that was not closed has no outcome: never NULL, where a comparison would be.
         func.coalesce(_lacking() & _c.outcome.is_distinct_from("helped"), false()),
@@ -268,8 +270,8 @@ def may_be_written_to(connection: Connection, need_ids: Sequence[str]) -> set[st
 
 
 def still_there(connection: Connection, need_ids: Iterable[str]) -> list[str]:
-    """Those of these needs that were not erased meanwhile."""
-    known = set(connection.scalars(select(_c.id)))
+    """Those of these needs that were not erased meanwhile, nor their words."""
+    known = set(connection.scalars(select(_c.id).where(_c.text != "")))
     return [i for i in need_ids if i in known]
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
+from data.placing import LEVELS, placed
 from data.tables import judgements, matches, needs
 from data.tables_people import corrections
-from matching.domain import ActorProfile, Answer, Correction, Need
+from matching.domain import FRANCE, ActorProfile, Answer, Correction, Need
 from matching.errors import AiguilleError
 
 
@@ -37,6 +38,8 @@ class StoredNeed:
     understood: Mapping[str, float] | None = None
     correction: Correction | None = None
     unmet: str | None = None
+    commune: str | None = None
+    epci: str | None = None
     departement: str | None = None
     region: str | None = None
     state: str = "draft"
@@ -59,6 +62,12 @@ class StoredNeed:
         if self.correction is not None:
             return self.correction.need_types
         return self.need_types or frozenset(self.understood or ())
+
+    @property
+    def territories(self) -> frozenset[str]:
+        """The codes of its place and of what surely contains it, areas left out."""
+        found = (self.place_code, *(getattr(self, level) for level in LEVELS))
+        return frozenset({FRANCE}.union(code for code in found if code))
 
 
 class ChangedMeanwhile(AiguilleError):
@@ -107,7 +116,6 @@ def _said(need: Need) -> dict[str, Any]:
     actor = need.actor
     return {
         "text": need.text,
-        "place_code": need.place.code if need.place else None,
         "actor": {
             "kind": actor.kind,
             "employees": actor.employees,
@@ -116,8 +124,7 @@ def _said(need: Need) -> dict[str, Any]:
             "founded_on": actor.founded_on.isoformat() if actor.founded_on else None,
         },
         "need_types": sorted(need.need_types),
-        "departement": _area(need, "DEP-"),
-        "region": _area(need, "REG-"),
+        **placed(need.place),
     }
 
 
@@ -126,12 +133,6 @@ def _corrected(correction: Correction | None) -> dict[str, Any]:
         return {"correction": None}
     types = sorted(correction.need_types)
     return {"correction": {"need_types": types, "urgent": correction.urgent}}
-
-
-def _area(need: Need, prefix: str) -> str | None:
-    """The département or région of a need: who may see it, and where it is counted."""
-    within = sorted(c for c in (need.place.within if need.place else ()) if c.startswith(prefix))
-    return within[0] if within else None
 
 
 def load_need(connection: Connection, need_id: str) -> StoredNeed | None:

@@ -23,7 +23,7 @@ def link_user(connection: Connection, token: str, *, at: datetime) -> User | Non
     """Whose link it is, if it may still be used and the account is active. Asking uses nothing."""
     query = select(users).join(sign_in_links, sign_in_links.c.user_id == users.c.id)
     row = connection.execute(query.where(*_open(token, at), users.c.active)).mappings().first()
-    return None if row is None else stored_user(row)
+    return None if row is None else stored_user(connection, row)
 
 
 def use_link(connection: Connection, token: str, *, at: datetime) -> User | None:
@@ -68,7 +68,7 @@ def session_user(
         )
     )
     row = connection.execute(query).mappings().first()
-    return None if row is None else (stored_user(row), row["seen_at"])
+    return None if row is None else (stored_user(connection, row), row["seen_at"])
 
 
 def touch_session(connection: Connection, token: str, *, at: datetime) -> None:

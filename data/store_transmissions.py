@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
+from data.store_desk import Scope, Wanted, visible
+from data.tables import needs
 from data.tables_people import transmissions
 
 
@@ -27,6 +30,13 @@ class Transmission:
     contact_on: date | None = None
     capacity: int | None = None
     answered_at: datetime | None = None
+
+
+class Room(NamedTuple):
+    """How many more needs of a kind a provider said that it could take, and when."""
+
+    capacity: int
+    said_at: datetime
 
 
 _COLUMNS = tuple(transmissions.c[f.name] for f in fields(Transmission))
@@ -49,6 +59,16 @@ def transmission_of_token(connection: Connection, token: str) -> Transmission | 
 def transmissions_of(connection: Connection, need_id: str) -> list[Transmission]:
     """Every transmission of a need, oldest first."""
     return _where(connection, transmissions.c.need_id == need_id)
+
+
+def load_rooms(connection: Connection, scope: Scope, offer_ids: Collection[str]) -> dict[str, Room]:
+    """Offer -> what its provider said last of its room, about a need that a scope sees."""
+    c = transmissions.c
+    query = visible(scope, Wanted(), c.offer_id, c.capacity, c.answered_at).where(
+        needs.c.id == c.need_id, c.offer_id.in_(offer_ids), c.capacity.is_not(None)
+    )
+    rows = connection.execute(query.order_by(c.answered_at, c.id))
+    return {offer_id: Room(capacity, said_at) for offer_id, capacity, said_at in rows}
 
 
 def change_transmission(connection: Connection, transmission_id: str, **values: Any) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
+from data.store import listed
 from data.tables_people import users
+from matching.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class User:
     """`territories`: typed codes (`FR` is everywhere, none is nowhere); `need_types`: none is all.
 
     `shortcuts`: whether the keyboard's single keys act at the desk. `language`: of their mails.
-    `notices`: how often they asked to be told what waits.
+    `notices`: how often they asked to be told what waits. `listed`: the codes that the ad-hoc areas
+    among the territories list now; it is read with the account, never kept.
     """
 
     id: str
@@ -29,13 +32,20 @@ class User:
     shortcuts: bool = True
     language: str = "fr"
     notices: str | None = None
+    listed: tuple[str, ...] = ()
+
+    @property
+    def reach(self) -> frozenset[str]:
+        """The codes that a need must be within one of."""
+        return frozenset((*self.territories, *self.listed))
 
 
 _LISTS = ("territories", "need_types")
+_KEPT = tuple(f.name for f in fields(User) if f.name != "listed")
 
 
 def save_user(connection: Connection, user: User, *, at: datetime) -> None:
-    row = {f.name: getattr(user, f.name) for f in fields(User)}
+    row = {name: getattr(user, name) for name in _KEPT}
     row |= {name: list(row[name]) for name in _LISTS}
     connection.execute(insert(users).values(created_at=at, **row))
 
@@ -57,8 +67,10 @@ def user_of_email(connection: Connection, email: str) -> User | None:
 
 def load_users(connection: Connection) -> list[User]:
     """Every account, by name; those who no longer may sign in come last."""
-    query = select(users).order_by(users.c.active.desc(), users.c.name, users.c.email)
-    return [stored_user(row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(select(users)).mappings().all()
+    found = [stored_user(connection, row) for row in rows]
+    # Databases sort letters each in its own way, accents above all.
+    return sorted(found, key=lambda u: (not u.active, fold(u.name), u.email))
 
 
 def plain_email(email: str) -> str:
@@ -66,12 +78,13 @@ def plain_email(email: str) -> str:
     return email.strip().lower()
 
 
-def stored_user(row: RowMapping) -> User:
+def stored_user(connection: Connection, row: RowMapping) -> User:
     """A row of `users` as a value."""
-    values: dict[str, Any] = {f.name: row[f.name] for f in fields(User)}
-    return User(**{**values, **{name: tuple(row[name]) for name in _LISTS}})
+    values: dict[str, Any] = {name: row[name] for name in _KEPT}
+    values |= {name: tuple(row[name]) for name in _LISTS}
+    return User(**values, listed=listed(connection, values["territories"]))
 
 
 def _one(connection: Connection, where: ColumnElement[bool]) -> User | None:
     row = connection.execute(select(users).where(where)).mappings().first()
-    return None if row is None else stored_user(row)
+    return None if row is None else stored_user(connection, row)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Computed,
     Date,
     DateTime,
     Dialect,
@@ -91,6 +92,15 @@ overrides = Table(
     Column("at", Moment, nullable=False),
 )
 
+merged_offers = Table(
+    "merged_offers",
+    metadata,
+    Column("offer_id", ForeignKey("offers.id", ondelete="CASCADE"), primary_key=True),
+    Column("into_id", String(200), nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 territories = Table(
     "territories",
     metadata,
@@ -98,6 +108,12 @@ territories = Table(
     Column("name", Text, nullable=False),
     Column("codes", JSON, nullable=False),
 )
+
+# The JSON that `StoredNeed.types` reads, as text: the codes of what a need is about stand quoted.
+_ABOUT = """CASE WHEN coalesce(CAST(correction AS TEXT), 'null') != 'null'
+THEN CAST(correction AS TEXT)
+WHEN coalesce(CAST(need_types AS TEXT), 'null') != '[]' THEN CAST(need_types AS TEXT)
+ELSE coalesce(CAST(understood AS TEXT), 'null') END"""
 
 # What follows `versions` is what becomes of the need: see data/tables_people.py. `version` counts
 # its changes, so that two people at once notice each other; `unmet` says why no answer suits.
@@ -112,7 +128,7 @@ needs = Table(
     Column("created_at", Moment, nullable=False),
     Column("today", Date, nullable=False),
     Column("text", Text, nullable=False),
-    Column("place_code", String(60)),
+    Column("place_code", String(60), index=True),
     Column("actor", JSON, nullable=False),
     Column("need_types", JSON, nullable=False),
     Column("understood", JSON),
@@ -120,9 +136,11 @@ needs = Table(
     Column("versions", JSON),
     Column("correction", JSON),
     Column("unmet", String(40)),
+    Column("commune", String(20), index=True),
+    Column("epci", String(20), index=True),
     Column("departement", String(20), index=True),
-    Column("region", String(20), index=True),
-    Column("state", String(20), nullable=False, index=True, server_default="draft"),
+    Column("region", String(20)),
+    Column("state", String(20), nullable=False, server_default="draft"),
     Column("outcome", String(20)),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("reference", String(20), unique=True, index=True),
@@ -138,6 +156,8 @@ needs = Table(
     Column("partner_id", String(40)),
     Column("external_id", String(200)),
     Index("ix_needs_partner_id", "partner_id", "external_id", unique=True),
+    Column("about", Text, Computed(_ABOUT)),
+    Index("ix_needs_counted", "outcome", "state", "region", "departement", "about"),
 )
 
 matches = Table(

@@ -19,7 +19,7 @@ from data.inventory import SOURCE, shipped_offers
 from data.losses import Loss
 from data.named_places import named_place
 from data.store import catalogue_hash, load_areas, load_offers, load_overrides
-from data.territories import Gazetteer
+from data.territories import Area, Gazetteer
 from data.vectors import SHIPPED as SHIPPED_VECTORS
 from data.vectors import CachedEncoder
 from evaluation.corpus import fingerprint, precedents, read_collection
@@ -44,10 +44,13 @@ class NotInitialised(AiguilleError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
+    """`areas`: the ad-hoc areas of the database, which the gazetteer knows."""
+
     engine: Engine
     frame: Frame
     gazetteer: Gazetteer
     matcher: Matcher
+    areas: tuple[Area, ...] = ()
 
     @property
     def reading(self) -> Reading:
@@ -150,7 +153,7 @@ def open_catalogue(
         versions={"frame": version.frame, "index": version.catalogue},
         read_place=partial(named_place, gazetteer),
     )
-    return Catalogue(engine, frame, gazetteer, matcher)
+    return Catalogue(engine, frame, gazetteer, matcher, areas)
 
 
 def shipped_matcher(settings: Settings) -> Matcher:

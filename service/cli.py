@@ -13,6 +13,7 @@ import typer
 
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
+from service.cli_areas import area_app
 from service.cli_backup import backup, copy, restore
 from service.cli_catalogue import dump, links
 from service.cli_exchange import export
@@ -55,14 +56,16 @@ def init(as_json: Json = False) -> None:
     from service.catalogue import initialise
     from service.console import progress, show_plan
     from service.settings import Settings
+    from service.usecases.rematching import rematch_imported
 
     settings = Settings()
     with progress() as step:
         plan = initialise(settings, _now(), step)
+    answered = rematch_imported(settings, plan, _now())
     if as_json:
-        _print_json(plan.counts)
+        _print_json({**plan.counts, "rematched": answered})
     else:
-        show_plan(plan)
+        show_plan(plan, answered)
         typer.echo(f"Prêt. Base : {settings.database_file or settings.database}")
         typer.echo(
             'Essayez : aiguille match --commune Mende "Plus personne ne veut reprendre le bureau"'
@@ -91,7 +94,7 @@ def import_file(
     from service.catalogue import import_offers, open_catalogue
     from service.console import plan_record, show_plan
     from service.settings import Settings
-    from service.usecases.rematching import new_offers, rematch
+    from service.usecases.rematching import rematch_imported
 
     read = importer(format_ or file.suffix.lstrip(".").lower())
     settings = Settings()
@@ -105,14 +108,11 @@ def import_file(
         complete=complete,
         dry_run=dry_run,
     )
-    found = None if dry_run else rematch(open_catalogue(settings), new_offers(plan), _now())
-    answered = len(found.answers) if found else 0
+    answered = 0 if dry_run else rematch_imported(settings, plan, _now())
     if as_json:
         _print_json({**plan_record(plan), "rematched": answered})
     else:
-        show_plan(plan)
-        if answered:
-            typer.echo(f"Besoins qui ont une nouvelle réponse : {answered} (voir /bureau/raquette)")
+        show_plan(plan, answered)
     if plan.rejected:
         raise SystemExit(EXIT_REFUSED)
 
@@ -270,6 +270,7 @@ def evaluate(
 
 app.add_typer(train_app, name="train")
 app.add_typer(user_app, name="user")
+app.add_typer(area_app, name="area")
 app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(webhooks_app, name="webhooks")

@@ -24,7 +24,7 @@ def add(
     ] = "catalyst",
     territory: Annotated[
         list[str] | None,
-        typer.Option(help="Département, région ou France ; se répète. Aucun : aucun besoin vu."),
+        typer.Option(help="France, région, département, commune, zone… ; se répète. Aucun : rien."),
     ] = None,
     need_type: Annotated[
         list[str] | None, typer.Option(help="Type de besoin suivi ; se répète. Aucun : tous.")
@@ -37,10 +37,11 @@ def add(
     from service.catalogue import open_database
     from service.settings import Settings
     from service.usecases.accounts import SYSTEM, Wanted, open_account
+    from service.usecases.areas import areas
 
     engine = open_database(Settings())
     wanted = Wanted(email, name, role, tuple(territory or ()), tuple(need_type or ()))
-    reading = Reading(load_frame(), Gazetteer.load())
+    reading = Reading(load_frame(), Gazetteer.load(areas(engine)))
     user = open_account(engine, reading, wanted, by=SYSTEM, now=_now())
     typer.echo(f"Compte ouvert : {user.email} ({user.role}, {_listed(user.territories)}).")
     typer.echo(f"Pour y entrer sans attendre de message : aiguille user link {user.email}")

@@ -90,7 +90,8 @@ def show_losses(losses: Sequence[LostField]) -> None:
     console.print(table)
 
 
-def show_plan(plan: Plan) -> None:
+def show_plan(plan: Plan, rematched: int = 0) -> None:
+    """What an import does, and how many needs it gives a new answer."""
     told = [f"{plan.counts[key]} {label}" for key, label in REPORT if plan.counts[key]]
     console.print("Offres : " + (", ".join(told) or "rien à faire"))
     if plan.rejected:
@@ -102,9 +103,11 @@ def show_plan(plan: Plan) -> None:
         console.print(table)
     show_losses(plan.losses)
     for first, second in plan.duplicates[:SHOWN]:
-        console.print(f"Doublon possible : {first} et {second} (rien n’est fusionné)")
+        console.print(f"Doublon possible : {first} et {second} (à réunir sur /bureau/catalogue)")
     for warning in plan.warnings[:SHOWN]:
         console.print(f"Attention : {escape(warning)}")
+    if rematched:
+        console.print(f"Besoins qui ont une nouvelle réponse : {rematched} (voir /bureau/raquette)")
 
 
 def show_feeds(feeds: Sequence[Feed]) -> None:

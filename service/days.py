@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -17,6 +17,11 @@ def instant(at: datetime) -> datetime:
 def day_of(now: datetime) -> date:
     """The day of an instant, in France."""
     return instant(now).astimezone(PARIS).date()
+
+
+def start_of(day: date) -> datetime:
+    """The instant when a day begins in France."""
+    return datetime.combine(day, time.min, PARIS).astimezone(UTC)
 
 
 def months_before(now: datetime, months: int) -> datetime:

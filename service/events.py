@@ -29,6 +29,8 @@ EVENTS: Mapping[str, str] = {
     "erased": "need.closed",
     "offers-imported": "offer.changed",
     "offer-edited": "offer.changed",
+    "offer-merged": "offer.changed",
+    "offer-parted": "offer.changed",
     "gap-opened": "gap.opened",
 }
 """Action of the audit log -> type of the event that it is."""

@@ -1,4 +1,6 @@
-"""The catalogue a process serves follows the database: derived again when its offers changed."""
+"""The catalogue a process serves follows the database: derived again when its offers or its areas
+changed.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import structlog
 from fastapi import FastAPI
 
 from data.engine import read
-from data.store import catalogue_hash
+from data.store import catalogue_hash, load_areas
 from service.catalogue import Catalogue, open_catalogue
 from service.settings import Settings
 
@@ -17,10 +19,12 @@ EVERY_S = 5.0
 
 
 def refreshed(settings: Settings, current: Catalogue) -> Catalogue:
-    """The same catalogue while its offers are the same, else one derived from those of now."""
+    """The same catalogue while its offers and areas are the same, else one derived from those of
+    now.
+    """
     with read(current.engine) as connection:
-        stored = catalogue_hash(connection)
-    if stored == current.matcher.versions.get("index"):
+        stored, areas = catalogue_hash(connection), load_areas(connection)
+    if stored == current.matcher.versions.get("index") and areas == current.areas:
         return current
     return open_catalogue(settings, engine=current.engine)
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,12 @@ def need(text: str = "on n’arrive plus à payer les salaires", **facts: Any) -
     return Need(text, ActorProfile(**actor), place, types, correction)
 
 
+@lru_cache(maxsize=16)
 def matcher(*offers: Offer) -> Matcher:
-    """A matcher over these offers and the need types of the frame, with an LSA of all texts."""
+    """A matcher over these offers and the need types of the frame, with an LSA of all texts.
+
+    The same for the same offers: it only reads, and fitting it takes longer than most tests.
+    """
     need_types = FRAME.need_types()
     return Matcher.build(offers, need_types, make_encoder("lsa", offers, need_types))
 
@@ -90,11 +95,11 @@ def small_catalogue(folder: Path) -> Catalogue:
     return open_catalogue(made)
 
 
-def tiny_catalogue(folder: Path, *offers: Offer) -> Catalogue:
+def tiny_catalogue(folder: Path, *offers: Offer, database_url: str = "") -> Catalogue:
     """A real database of a few offers, opened in a second: for tests of what is around matching."""
     from datetime import UTC, datetime
 
-    engine = open_engine(settings(folder).database)
+    engine = open_engine(settings(folder, database_url=database_url).database)
     migrate(engine)
     reading = Reading(FRAME, Gazetteer.load())
     known = offers or (offer("aide-tresorerie", need_types=("tresorerie",)), offer("appui-bureau"))

@@ -44,8 +44,24 @@ def seeded_needs(connection: Connection, count: int, seed: int) -> list[str]:
         _row(number, chance, land.region_by, chance.choices(codes, weights)[0], types)
         for number in range(count)
     ]
+    _settle(rows, gazetteer, random.Random(seed))
     connection.execute(insert(needs), rows)
     return [row["id"] for row in rows]
+
+
+def _settle(rows, gazetteer, chance):
+    """Put each need in a commune of its département, peopled communes first."""
+    communes: dict[str, list[str]] = {}
+    for code in gazetteer.codes("commune"):
+        around = (c for c in gazetteer.get(code).parents if c.startswith("DEP-"))
+        communes.setdefault(next(around, ""), []).append(code)
+    weights = {d: [gazetteer.get(c).population + 1 for c in codes] for d, codes in communes.items()}
+    for row in rows:
+        departement = row["departement"]
+        if departement in communes:
+            (commune,) = chance.choices(communes[departement], weights[departement])
+            epci = (c for c in gazetteer.get(commune).parents if c.startswith("EPCI-"))
+            row |= {"place_code": commune, "commune": commune, "epci": next(epci, None)}
 
 
 def _row(number, chance, region_by, departement, types):
@@ -75,6 +91,8 @@ def _row(number, chance, region_by, departement, types):
         "sure": not unsure,
         "versions": {},
         "unmet": "too-far" if chance.random() < 0.08 else None,
+        "commune": None,
+        "epci": None,
         "departement": departement if placed else None,
         "region": region_by.get(departement) if placed else None,
         # Their words are much alike: that nobody repeats another is said, not found.

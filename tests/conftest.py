@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import create_engine, make_url
 
 from data.engine import migrate, open_engine
 from service import cli
@@ -28,18 +30,6 @@ def postgresql_url():
         started.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    """A migrated database without a row: an SQLite file, then PostgreSQL, emptied afterwards."""
-    sqlite = f"sqlite:///{tmp_path / 'a.db'}"
-    url = sqlite if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    opened = open_engine(url)
-    migrate(opened)
-    yield opened
-    migrate(opened, "base")
-    opened.dispose()
-
-
 @pytest.fixture
 def aiguille(monkeypatch, capsys):
     """A function: the command as a person types it, in the folder `at`; code, output, errors."""
@@ -58,6 +48,43 @@ def aiguille(monkeypatch, capsys):
         return code, said.out, said.err
 
     return command
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_url):
+    """Makes a database of our server, migrated, and gives its URL; a copy is made in no time."""
+    made, url = count(), make_url(postgresql_url)
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+
+    def make(options: str = "") -> str:
+        name = f"aiguille_{next(made)}"
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} {options}")
+        return url.set(database=name).render_as_string(hide_password=False)
+
+    model = make()
+    engine = open_engine(model)
+    migrate(engine)
+    engine.dispose()
+    yield lambda: make(f"TEMPLATE {make_url(model).database}")
+    server.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    """The URL of a new database, of one kind then of the other."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'aiguille.db'}"
+    return request.getfixturevalue("new_postgresql")()
+
+
+@pytest.fixture
+def engine(database):
+    """A migrated database without a row, on SQLite, then on PostgreSQL."""
+    opened = open_engine(database)
+    migrate(opened)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from service.pages.languages import say_to
 from service.pages.rendering import render
 from service.statuses import OK, see_other
 from service.triage.roles import POWERS, ROLES
+from service.typed_places import as_typed
 from service.typography import Say, marked
 from service.usecases.accounts import (
     Wanted,
@@ -182,17 +183,15 @@ def _form(
 def _row(catalogue: Catalogue, user: User, say: Say) -> Row:
     labels = CodeLabels(catalogue.frame, catalogue.gazetteer, say)
     types = [labels.label("need_types", code) for code in user.need_types]
-    return Row(user, ROLES.get(user.role, user.role), _places(catalogue, user), types)
-
-
-def _places(catalogue: Catalogue, user: User) -> list[str]:
-    return [catalogue.gazetteer.get(code).name for code in user.territories]
+    places = [labels.place(code) for code in user.territories]
+    return Row(user, ROLES.get(user.role, user.role), places, types)
 
 
 def _kept(catalogue: Catalogue, user: User) -> Mapping[str, Any]:
     """An account as its form shows it."""
     facts = {name: getattr(user, name) for name in ("email", "name", "role", "need_types")}
-    return {**facts, "territories": ", ".join(_places(catalogue, user))}
+    places = [as_typed(code, catalogue.gazetteer) for code in user.territories]
+    return {**facts, "territories": ", ".join(places)}
 
 
 def _typed(wanted: Wanted) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from service.pages.feeds import FeedShown, feeds_shown
 from service.pages.rendering import render
 from service.statuses import TO_CORRECT, see_other
 from service.triage.roles import may
+from service.usecases.merging import merge_offers, part_offers
 from service.usecases.tending import (
     EDITABLE,
     LABELS,
@@ -87,6 +88,26 @@ def desk(
     feeds = feeds_shown(found.feeds, wording, now)
     page = DeskPage(found, flag, q, titles, feeds, may(user, "edit-catalogue"))
     return render(request, "desk_catalogue.html", page, private=True)
+
+
+@router.post("/doublons/reunir")
+def merge(
+    user: TenderDep,
+    catalogue: CatalogueDep,
+    now: NowDep,
+    garder: Annotated[str, Form()],
+    fermer: Annotated[str, Form()],
+) -> Response:
+    merge_offers(catalogue, fermer, garder, by=f"user:{user.id}", now=now)
+    return see_other("/bureau/catalogue#reunies")
+
+
+@router.post("/doublons/separer")
+def part(
+    user: TenderDep, catalogue: CatalogueDep, now: NowDep, offre: Annotated[str, Form()]
+) -> Response:
+    part_offers(catalogue, offre, by=f"user:{user.id}", now=now)
+    return see_other("/bureau/catalogue#doublons")
 
 
 @router.get("/{offer_id}")

@@ -16,16 +16,16 @@ from data.store_users import User, change_user
 from matching.errors import AiguilleError
 from service.auth import CsrfDep, require
 from service.catalogue import Catalogue
-from service.days import instant
+from service.days import day_of, instant
 from service.deps import CatalogueDep, NowDep, PageWordingDep, SettingsDep
 from service.errors import status_of
-from service.pages.desk_filters import AGES, MINE, Filters, filters_of, territories_of
+from service.pages.desk_filters import AGES, MINE, OPEN, Filters, filters_of, territories_of
 from service.pages.rendering import render
 from service.settings import Settings
 from service.statuses import CHANGED, see_other
 from service.triage.clocks import How
 from service.triage.reasons import CHANGES
-from service.triage.states import OUTCOMES, STATES
+from service.triage.states import ENDED, OUTCOMES, STATES
 from service.usecases.changing import (
     Batch,
     Change,
@@ -52,7 +52,9 @@ FiltersDep = Annotated[Filters, Depends()]
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """All that the template shows. `undo` is what was just done, while it may be undone."""
+    """All that the template shows. `undo` is what was just done, while it may be undone; `further`:
+    the list goes on from another page.
+    """
 
     me: User
     inbox: Inbox
@@ -62,6 +64,7 @@ class InboxPage:
     need_types: Sequence[tuple[str, str]]
     profiles: Sequence[tuple[str, str]]
     names: Mapping[str, str]
+    further: bool = False
     undo: Batch | None = None
     seconds: int = 0
     changed: Changed | None = None
@@ -76,6 +79,19 @@ class InboxPage:
     standing: ClassVar[Mapping[How, str]] = STANDING
     ages: ClassVar[Mapping[str, tuple[str, int, int | None]]] = AGES
     due_sentence = staticmethod(due_sentence)
+    day_of = staticmethod(day_of)
+
+    @property
+    def ended(self) -> bool:
+        """Is it a list of what ended, last first?"""
+        return self.filters.etat in ENDED
+
+    @property
+    def total(self) -> int:
+        """Needs of the list, of which the page shows some."""
+        state = self.filters.etat if self.filters.etat in STATES else OPEN
+        outcome = self.filters.issue if self.filters.issue in OUTCOMES else None
+        return self.inbox.count(state, outcome)
 
     def gesture(self, kind: str, to: str) -> bool:
         """Was this gesture chosen in the form that comes back?"""
@@ -220,6 +236,7 @@ def _read(
         need_types=sorted(types, key=lambda t: t[1]),
         profiles=[(c, labels.label("profiles", c)) for c in frame.codes("profiles")],
         names={u.id: u.name for u in found.users},
+        further=bool(after),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
@@ -16,7 +16,7 @@ from service.triage.states import OUTCOMES, STATES
 from service.typography import marked
 
 MINE = "moi"
-ALL, OPEN = "tous", "open"
+OPEN = "open"
 AGES: Mapping[str, tuple[str, int, int | None]] = {
     "2": (marked("Moins de 2 jours"), 0, 2),
     "5": (marked("De 2 à 5 jours"), 2, 5),
@@ -57,7 +57,7 @@ class Filters:
         return Wanted(
             state=self.etat if self.etat in STATES or self.etat == OPEN else None,
             outcome=self.issue if self.issue in OUTCOMES and self.etat == "closed" else None,
-            territory=self.territoire or None,
+            territories=(self.territoire,) if self.territoire else (),
             need_type=self.type or None,
             profile=self.profil or None,
             assignee=(user.id if self.attribue == MINE else self.attribue) or None,
@@ -68,17 +68,27 @@ class Filters:
 
 
 def territories_of(catalogue: Catalogue, user: User) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """The régions and départements that somebody may filter by, each with its name."""
-    gazetteer, mine = catalogue.gazetteer, set(user.territories)
+    """The territories that somebody may filter by, each with its name: régions and départements,
+    and what they follow that is narrower.
+    """
+    gazetteer, mine = catalogue.gazetteer, user.reach
     land = divisions(gazetteer)
-    inside = [d for found in land.departements.values() for d in found]
-    inside = sorted((*inside, *land.collectivities), key=lambda c: name_key(gazetteer.get(c).name))
-    groups = {marked("Régions"): land.regions, marked("Départements"): inside}
-    seen = {
-        group: [c for c in codes if not mine.isdisjoint(land.chain(c))]
-        for group, codes in groups.items()
+    inside = (*(d for found in land.departements.values() for d in found), *land.collectivities)
+
+    def named(codes: Iterable[str]) -> list[tuple[str, str]]:
+        return [(code, gazetteer.get(code).name) for code in codes]
+
+    def by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
+        return sorted(named(codes), key=lambda found: name_key(found[1]))
+
+    groups = {
+        marked("Régions"): named(c for c in land.regions if land.is_within(c, mine)),
+        marked("Départements"): by_name(c for c in inside if land.is_within(c, mine)),
+        marked("Intercommunalités, communes et zones"): by_name(
+            c for c in user.territories if c in gazetteer and c not in land.all
+        ),
     }
-    return {g: [(c, gazetteer.get(c).name) for c in codes] for g, codes in seen.items() if codes}
+    return {group: found for group, found in groups.items() if found}
 
 
 def filters_of(query: str) -> Filters:

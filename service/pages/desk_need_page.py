@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from data.store_desk import NOBODY
 from data.store_messages import Message
-from data.store_transmissions import Transmission
+from data.store_transmissions import Room, Transmission
 from data.store_triage import Decision
 from data.store_users import User
 from matching.domain import Offer
@@ -40,6 +40,7 @@ class OfferRow:
     match: MatchOut | None
     decision: Decision | None
     transmissions: Sequence[Transmission]
+    room: Room | None
     agreed: bool
     asked: bool
 
@@ -202,6 +203,7 @@ def _rows(
             matches.get(offer_id),
             decisions.get(offer_id),
             [t for t in opened.transmissions if t.offer_id == offer_id],
+            opened.rooms.get(offer_id),
             offer_id in agreed,
             offer_id in opened.asked,
         )

@@ -170,7 +170,7 @@ def gap(
         open=found,
         words=wording(request, catalogue),
         moves={to: MOVE_LABELS[to] for to in MOVES[found.gap.state]},
-        may_move=may(user, "manage-gaps"),
+        may_move=may(user, "manage-gaps") and not found.partly,
         saved=bool(fait),
         titles={o.id: o.title for o in found.answering},
     )
@@ -208,7 +208,7 @@ def _said(language: str) -> Say:
 
 
 def _scope(user: User) -> Scope:
-    return Scope(user.territories, user.need_types)
+    return Scope(user.reach, user.need_types)
 
 
 def _wanted(

@@ -14,7 +14,8 @@ from service.catalogue import Catalogue
 from service.deps import CatalogueDep, NowDep, PageWordingDep
 from service.pages.rendering import render
 from service.statuses import TO_CORRECT, see_other
-from service.usecases.browsing import OfferFilter, browse_offers, read_offer
+from service.usecases.browsing import OfferFilter, UnknownOffer, browse_offers, read_offer
+from service.usecases.merging import stands_for
 from service.usecases.tending import (
     BadSuggestion,
     Counters,
@@ -85,7 +86,14 @@ def offer(
     merci: str = "",
 ) -> Response:
     """Une offre, ses sources et la date de sa vérification."""
-    return render(request, "offer.html", _offer(catalogue, wording, offer_id, thanked=bool(merci)))
+    try:
+        page = _offer(catalogue, wording, offer_id, thanked=bool(merci))
+    except UnknownOffer:
+        kept = stands_for(catalogue, offer_id)
+        if kept is None:
+            raise
+        return see_other(f"/offres/{kept}")
+    return render(request, "offer.html", page)
 
 
 @router.post("/offres/{offer_id}/corriger")

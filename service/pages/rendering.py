@@ -8,6 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -69,6 +70,7 @@ def environment(language: str) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters["grouped"] = partial(format_decimal, locale=language)
     made.filters["quoted"] = partial(quoted, say=say_in(language))
     made.globals |= {
         "static": static,

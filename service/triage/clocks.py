@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 
+from data.lanes import WAITING
 from data.store_needs import StoredNeed
 from matching.errors import AiguilleError
 from service.days import PARIS, day_of
@@ -19,9 +20,6 @@ from service.triage.states import OPEN
 
 What = Literal["first-look", "contact", "reminder", "closing"]
 How = Literal["late", "soon", "ok"]
-
-WAITING = ("proposed", "transmitted", "waiting")
-"""The states where somebody's answer is awaited: the person's, or a provider's."""
 
 SUBDIVISIONS: Mapping[str, str] = {
     "DEP-57": "57",
@@ -87,6 +85,7 @@ def is_working_day(day: date, departement: str | None = None) -> bool:
     return day.weekday() < 5 and day not in _holidays(day.year, subdivision)
 
 
+@lru_cache(maxsize=4096)
 def working_days_after(start: date, days: int, departement: str | None = None) -> date:
     """The working day that comes `days` working days after `start`.
 
@@ -106,8 +105,13 @@ def morning(day: date) -> datetime:
 
 def waiting_since(stored: StoredNeed) -> date | None:
     """The day from which somebody's answer is awaited; None when none is."""
-    since = stored.moved_at or stored.contacted_at or stored.sent_at
+    since = runs_from(stored)
     return day_of(since) if stored.state in WAITING and since is not None else None
+
+
+def runs_from(stored: StoredNeed) -> datetime | None:
+    """The moment from which a wait is counted: when the need came into its state."""
+    return stored.moved_at or stored.contacted_at or stored.sent_at
 
 
 def reminder_reached(stored: StoredNeed, today: date, clocks: Clocks) -> int | None:

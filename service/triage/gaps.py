@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import NamedTuple, TypeVar
 
 from data.store_gaps import Asked, KeptGap
-from matching.domain import FRANCE
 from matching.errors import AiguilleError, Word
 from matching.supply import ANY, Offered
 from service.typography import marked
@@ -153,18 +151,3 @@ def check_gap_move(state: str, to: str) -> None:
             to=Word(STATES.get(to, to)),
             follow=tuple(Word(STATES[s]) for s in MOVES[state]),
         )
-
-
-def followed(territories: Iterable[str], need_types: Iterable[str]) -> Callable[[Asked], bool]:
-    """Is a need on these territories (`FR` is all), about one of these types (none is all)?"""
-    seen, about = frozenset(territories), frozenset(need_types)
-
-    @cache
-    def here(departement: str | None, region: str | None) -> bool:
-        return not seen.isdisjoint((FRANCE, departement, region))
-
-    def follows(asked: Asked) -> bool:
-        known = not about or not about.isdisjoint(asked.need_types)
-        return known and here(asked.departement, asked.region)
-
-    return follows

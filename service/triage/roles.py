@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from data.store_needs import StoredNeed
 from data.store_users import User
-from matching.domain import FRANCE
 from service.triage.states import DRAFT
 from service.typography import marked
 
@@ -54,7 +53,6 @@ def sees(user: User, need: StoredNeed) -> bool:
     """
     if not may(user, "see-needs") or need.state == DRAFT:
         return False
-    place = {FRANCE, need.departement, need.region}
     about = need.types
     followed = not user.need_types or not about or not about.isdisjoint(user.need_types)
-    return followed and not place.isdisjoint(user.territories)
+    return followed and not need.territories.isdisjoint(user.reach)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from data import lanes
 from matching.errors import AiguilleError, Word
 from service.typography import marked
 
@@ -38,8 +39,7 @@ QUALIFIED = ("proposed", "transmitted")
 """A need that goes from one of the former to one of these was understood by somebody: they say what
 may answer it. Waiting for a word of the person is not knowing yet."""
 
-OPEN = ("new", "qualifying", "proposed", "transmitted", "waiting")
-ENDED = ("closed", "expired")
+OPEN, ENDED = lanes.OPEN, lanes.ENDED
 _AT_WORK = ("qualifying", "proposed", "transmitted", "waiting", "closed")
 
 MOVES: Mapping[str, tuple[str, ...]] = {

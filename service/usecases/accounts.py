@@ -26,10 +26,10 @@ from data.store_users import (
     save_user,
     user_of_email,
 )
-from data.territories import UnknownTerritory
 from matching.domain import FRANCE
 from matching.errors import AiguilleError
 from service.triage.roles import ADMINISTRATOR, ROLES
+from service.typed_places import code_of
 
 SYSTEM = "system"
 """The actor of what is done from the command line, on the machine itself."""
@@ -37,7 +37,6 @@ _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _LONGEST_EMAIL, _LONGEST_NAME = 254, 100
 _CODES = ("role", "territories", "need_types")
 """What the audit log may hold of an account: never its name or address."""
-_WIDE = ("departement", "region", "country")
 
 
 class BadAccount(AiguilleError):
@@ -61,7 +60,7 @@ class LastAdministrator(AiguilleError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An account as it is typed: `territories` are codes or names of départements and régions."""
+    """An account as it is typed: `territories` are codes or names, of any kind."""
 
     email: str
     name: str
@@ -233,26 +232,6 @@ def _checked(wanted: Wanted, reading: Reading) -> dict[str, Any]:
 
 
 def _territories(said: Iterable[str], reading: Reading) -> tuple[str, ...]:
-    """Codes of départements and régions; the whole country makes the others pointless."""
-    codes = {_territory(text.strip(), reading) for text in said if text.strip()}
+    """Codes of today; the whole country makes the others pointless."""
+    codes = {code_of(text.strip(), reading.gazetteer) for text in said if text.strip()}
     return (FRANCE,) if FRANCE in codes else tuple(sorted(codes))
-
-
-def _territory(text: str, reading: Reading) -> str:
-    """A code, a number of département, or a name; a département before the région of its name."""
-    places = reading.gazetteer
-    typed = [c for c in (text.upper(), f"DEP-{text.upper()}") if c in places]
-    named = [] if typed else places.candidates(text)
-    # Paris is a commune before it is a département.
-    around = [places.get(c) for t in named for c in t.parents]
-    names = {t.name for t in named}
-    found = [*map(places.get, typed), *named, *(t for t in around if t.name in names)]
-    wide = [t for t in found if t.kind in _WIDE]
-    if not wide:
-        raise UnknownTerritory(
-            "« {text} » n’est ni un département ni une région : donnez un nom ou un code "
-            "(« Lozère », « 48 », « Occitanie »), ou « France » pour tout le pays.",
-            field="territories",
-            text=text,
-        )
-    return min(wide, key=lambda t: _WIDE.index(t.kind)).code

@@ -75,6 +75,15 @@ def existing_need(connection: Connection, need_id: str) -> StoredNeed:
     raise UnknownNeed("Aucun besoin « {id} » : vérifiez l’identifiant.", field="id", id=need_id)
 
 
+def worded(stored: StoredNeed) -> StoredNeed:
+    """The need, unless its words were erased: what is said of it after would outlive them."""
+    if not stored.text:
+        raise ErasedNeed(
+            "Les mots de ce besoin ont été effacés : plus rien ne s’y écrit.", field="text"
+        )
+    return stored
+
+
 def answer_kept(catalogue: Catalogue, need_id: str, *, limit: int) -> Answer:
     """Answer a kept need again, over the catalogue of now, for the day it was asked."""
     stored = read_need(catalogue, need_id)

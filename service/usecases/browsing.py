@@ -34,11 +34,16 @@ class OfferFilter:
 
 def read_offer(catalogue: Catalogue, offer_id: str) -> Offer:
     index = catalogue.matcher.index
-    if offer_id not in index.rows:
+    row = index.rows.get(offer_id)
+    return existing_offer(None if row is None else index.offers[row], offer_id)
+
+
+def existing_offer(offer: Offer | None, offer_id: str) -> Offer:
+    if offer is None:
         raise UnknownOffer(
             "Aucune offre « {id} » : vérifiez l’identifiant.", field="id", id=offer_id
         )
-    return index.offers[index.rows[offer_id]]
+    return offer
 
 
 def browse_offers(

@@ -27,7 +27,7 @@ from service.triage.reasons import CHANGES, known_reason
 from service.triage.roles import sees
 from service.triage.states import check_move
 from service.typography import marked
-from service.usecases.answering import UnknownNeed
+from service.usecases.answering import UnknownNeed, worded
 from service.usecases.moving import action_of, moved
 
 Kind = Literal["assign", "move", "close"]
@@ -116,6 +116,8 @@ def change_needs(
                     "Un des besoins choisis n’existe pas ou plus : rechargez la page."
                 )
             try:
+                if change.note.strip():
+                    worded(stored)
                 values = _values(stored, change, receiver, now)
                 change_need(connection, stored.id, version, **values)
             except AiguilleError as error:

@@ -7,7 +7,8 @@ since is left as it is, and `ChangedMeanwhile` says so.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import Connection
 from data import audit, outbox
 from data.engine import read, write
 from data.store_contacts import agrees
-from data.store_desk import Scope, need_by_reference
+from data.store_desk import Scope, need_by_reference, neighbours
 from data.store_messages import save_message
 from data.store_needs import (
     ChangedMeanwhile,
@@ -32,8 +33,9 @@ from matching.domain import Correction
 from matching.errors import AiguilleError
 from service.catalogue import Catalogue
 from service.triage.roles import sees
-from service.triage.states import check_move
-from service.usecases.answering import UnknownNeed, answer_kept
+from service.triage.states import OPEN, check_move
+from service.triage.twins import AGAIN, Nearby
+from service.usecases.answering import UnknownNeed, answer_need, need_of, worded
 from service.usecases.changing import closing_key, restorable
 from service.usecases.moving import moved
 from service.usecases.transmitting import ask_consent, transmit
@@ -51,7 +53,18 @@ class WrongMerge(AiguilleError):
 
 
 def scope_of(user: User) -> Scope:
-    return Scope(user.territories, user.need_types)
+    return Scope(user.reach, user.need_types)
+
+
+def nearby(connection: Connection, scope: Scope, needs: Sequence[StoredNeed]) -> Nearby:
+    """The needs at work that may be the same as these, if these are at work."""
+    placed = [n for n in needs if n.state in OPEN and n.place_code]
+    sent = [n.sent_at for n in placed if n.sent_at]
+    if not sent:
+        return Nearby(())
+    places = {n.place_code for n in placed if n.place_code}
+    since, until = min(sent) - AGAIN, max(sent) + AGAIN
+    return Nearby(neighbours(connection, scope, places, since=since, until=until))
 
 
 def visible(connection: Connection, user: User, need_id: str) -> StoredNeed:
@@ -102,7 +115,7 @@ def touch(
 def note(catalogue: Catalogue, user: User, need_id: str, text: str, *, now: datetime) -> None:
     """Write for the desk alone. A note takes nothing from anybody, so it needs no version."""
     with write(catalogue.engine) as connection:
-        visible(connection, user, need_id)
+        worded(visible(connection, user, need_id))
         _write(connection, user, need_id, text, "desk", now)
         _tell(connection, user, need_id, "noted", now)
 
@@ -112,7 +125,7 @@ def ask(
 ) -> None:
     """Ask the person; the need waits for them, and they are told by mail that a word is there."""
     with write(catalogue.engine) as connection:
-        stored = need_at(connection, user, need_id, version)
+        stored = worded(need_at(connection, user, need_id, version))
         _write(connection, user, need_id, text, "person", now)
         touch(connection, stored, now, to="waiting", contacted=True)
         key = f"question:{need_id}:{stored.version}"
@@ -168,7 +181,14 @@ def correct(
     version: int,
     now: datetime,
 ) -> None:
-    """Say what the need is about, in place of what was understood, and answer it anew."""
+    """Say what the need is about, in place of what was understood, and answer it anew.
+
+    It is answered before anything is kept: what was erased or changed meanwhile is at no version.
+    """
+    with read(catalogue.engine) as connection:
+        stored = worded(need_at(connection, user, need_id, version))
+    corrected = replace(need_of(catalogue, stored), correction=correction)
+    answer = answer_need(catalogue, corrected, today=stored.today, limit=_MATCHES)
     with write(catalogue.engine) as connection:
         stored = need_at(connection, user, need_id, version)
         old = stored.correction
@@ -177,10 +197,8 @@ def correct(
         author = f"user:{user.id}"
         save_correction(connection, need_id, correction, before=before, author=author, at=now)
         after = sorted(correction.need_types)
-        _tell(connection, user, need_id, "corrected", now, before=types, types=after)
-    answer = answer_kept(catalogue, need_id, limit=_MATCHES)
-    with write(catalogue.engine) as connection:
         save_answer(connection, need_id, answer)
+        _tell(connection, user, need_id, "corrected", now, before=types, types=after)
 
 
 def merge(

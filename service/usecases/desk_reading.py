@@ -13,10 +13,10 @@ from data import audit
 from data.audit import Line
 from data.engine import read, write
 from data.store_contacts import Consent, Contact, asks_of, consents_of, load_contact
-from data.store_desk import helped_needs, neighbours
+from data.store_desk import helped_needs
 from data.store_messages import Message, messages_of
 from data.store_needs import StoredNeed, change_need, load_need, load_needs
-from data.store_transmissions import Transmission, transmissions_of
+from data.store_transmissions import Room, Transmission, load_rooms, transmissions_of
 from data.store_triage import (
     Corrected,
     Decision,
@@ -32,10 +32,9 @@ from data.store_users import User, load_users
 from matching.domain import Answer, Match
 from service.catalogue import Catalogue
 from service.triage.roles import sees
-from service.triage.states import OPEN
-from service.triage.twins import Twin, twins_of
+from service.triage.twins import Twin
 from service.usecases.answering import need_of
-from service.usecases.desk_need import scope_of, visible
+from service.usecases.desk_need import nearby, scope_of, visible
 
 MATCHES = 10
 _HELPED = 300
@@ -57,7 +56,8 @@ class Helped:
 class Opened:
     """A need as its page tells it. `answer` is None once its words were erased.
 
-    `generalist` is who to talk to there, whatever else was found.
+    `generalist` is who to talk to there, whatever else was found. `rooms`: what the providers of
+    the offers decided of said last of the needs that they may still take.
     """
 
     need: StoredNeed
@@ -67,6 +67,7 @@ class Opened:
     corrections: Sequence[Corrected]
     messages: Sequence[Message]
     transmissions: Sequence[Transmission]
+    rooms: Mapping[str, Room]
     contact: Contact | None
     consents: Sequence[Consent]
     asked: Mapping[str, datetime]
@@ -100,23 +101,25 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
         )
     with read(catalogue.engine) as connection:
         stored = visible(connection, user, need_id)
-        at_work = stored.place_code and stored.state in OPEN
-        near = neighbours(connection, scope_of(user), [stored.place_code or ""]) if at_work else []
+        near = nearby(connection, scope_of(user), [stored])
+        decisions = decisions_of(connection, need_id)
+        decided = [d.offer_id for d in decisions]
         into = load_need(connection, stored.merged_into) if stored.merged_into else None
         return Opened(
             need=stored,
             answer=answer,
             generalist=generalist,
-            decisions=decisions_of(connection, need_id),
+            decisions=decisions,
             corrections=corrections_of(connection, need_id),
             messages=messages_of(connection, need_id),
             transmissions=transmissions_of(connection, need_id),
+            rooms=load_rooms(connection, scope_of(user), decided),
             contact=load_contact(connection, need_id),
             consents=consents_of(connection, need_id),
             asked=asks_of(connection, need_id),
             lines=audit.lines_of(connection, need_id),
             users=load_users(connection),
-            twins=twins_of(stored, near),
+            twins=near.twins_of(stored),
             merged=merged_into(connection, need_id),
             into=into if into and sees(user, into) else None,
             helped=helped_like(connection, encoder.name, user, stored, vectors.get(need_id)),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache, partial
 
 from data.divisions import Divisions, divisions
 from data.engine import read
-from data.store_gaps import Asked, load_asked, load_gaps, register_stamp
+from data.store_gaps import Asked, load_gaps, register_stamp
 from matching.domain import FRANCE
 from matching.supply import ANY, Offered, Supply
 from service.catalogue import Catalogue
-from service.triage.gaps import UNSAID, Cell, Demand, Gap, counted, followed, ranked, total
+from service.triage.gaps import UNSAID, Cell, Demand, Gap, counted, ranked, total
 from service.typography import marked
-from service.usecases.gaps import Scope
+from service.usecases.gaps import Scope, counted_at, load_followed
 from service.usecases.supplying import supply_of
 
 EACH = "each"
@@ -56,7 +56,7 @@ class Register:
     """`cells`: by row of the heat table and column; `tiles` counts needs by département.
 
     `regions` and `columns` are the régions and need types to choose from; `seen` holds the
-    départements of the view.
+    départements of the view. `partly`: of some, the scope holds a part, and counts that part alone.
     """
 
     wanted: GapFilter
@@ -71,6 +71,7 @@ class Register:
     total: Demand
     supply: Supply
     seen: frozenset[str]
+    partly: bool
 
     def offered(self, territory: str, need_type: str) -> Offered:
         return self.supply.at(territory, need_type, self.wanted.one_profile)
@@ -96,20 +97,19 @@ def _register(
     today: date,
     stamp: tuple[object, ...],  # noqa: ARG001  what is kept is kept under it
 ) -> Register:
-    land = divisions(catalogue.gazetteer)
+    land, where = divisions(catalogue.gazetteer), counted_at(catalogue, scope)
     with read(catalogue.engine) as connection:
-        asked = load_asked(connection)
+        asked = load_followed(connection, scope)
         kept = load_gaps(connection)
     supply = supply_of(catalogue, today)
-    rows = rows_of(land, wanted.territory, scope)
+    rows = rows_of(land, wanted.territory, where)
     columns = tuple(t for t in supply.need_types if scope.about(t))
     # Needs are many, and the places where they are counted are few.
     finest, row_of = cache(land.finest), cache(partial(_row_of, land, rows))
-    follows = followed(scope.territories, scope.need_types)
     here = [
         (a, place, row)
         for a in asked
-        if follows(a) and wanted.chooses(a)
+        if wanted.chooses(a)
         if (row := row_of(place := finest(a.departement, a.region)))
     ]
     typed = [one for one in here if not wanted.need_type or wanted.need_type in one[0].need_types]
@@ -122,12 +122,13 @@ def _register(
     )
     gaps = ranked(cells, lambda c: supply.at(*c), kept)
     demand = counted(((row, t), a) for a, _, row in here for t in a.need_types)
+    tiles = [c for c in land.tiles if land.is_within(c, where)]
     none = Demand()
     return Register(
         wanted=wanted,
         rows=rows,
         columns=columns,
-        regions=tuple(r for r in land.regions if set(land.chain(r)) & set(scope.territories)),
+        regions=tuple(r for r in land.regions if land.is_within(r, where)),
         cells=tuple(
             tuple((demand.get((r, t), none), supply.at(r, t, wanted.one_profile)) for t in columns)
             for r in rows
@@ -138,33 +139,24 @@ def _register(
         renewed=tuple(g for g in gaps if g.demand.renewed),
         total=total(a for a, _, _ in typed),
         supply=supply,
-        seen=_seen(land, wanted.territory, scope),
+        seen=frozenset(c for c in tiles if wanted.territory in land.chain(c)),
+        partly=not where <= frozenset(scope.territories),
     )
 
 
-def rows_of(land: Divisions, territory: str, scope: Scope) -> tuple[str, ...]:
-    """The rows of a heat table: what a territory divides into, as far as a scope sees it."""
+def rows_of(land: Divisions, territory: str, seen: Collection[str]) -> tuple[str, ...]:
+    """The rows of a heat table: what a territory divides into, as far as codes are seen."""
     if territory in land.departements and len(land.departements[territory]) > 1:
         inside = (*land.departements[territory], territory)
     elif territory != FRANCE:
         inside = (territory,)
     else:
         inside = (*land.regions, *land.collectivities, FRANCE)
-    seen = set(scope.territories)
-    whole = tuple(c for c in inside if not seen.isdisjoint(land.chain(c)))
+    whole = tuple(c for c in inside if land.is_within(c, seen))
     if territory != FRANCE or FRANCE in seen:
         return whole
     known = {d for r in whole for d in land.departements.get(r, ())}
     return (*whole, *(d for d in land.tiles if d in seen and d not in known | set(whole)))
-
-
-def _seen(land: Divisions, territory: str, scope: Scope) -> frozenset[str]:
-    """The départements and collectivities of a view that a scope sees."""
-    territories = set(scope.territories)
-    chains = {code: land.chain(code) for code in land.tiles}
-    return frozenset(
-        c for c, around in chains.items() if territory in around and territories & set(around)
-    )
 
 
 def _row_of(land: Divisions, rows: tuple[str, ...], finest: str) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from sqlalchemy import Connection
 
 from data import audit
 from data.divisions import Divisions, divisions
@@ -30,7 +32,6 @@ from service.triage.gaps import (
     Cell,
     Gap,
     check_gap_move,
-    followed,
     total,
     weigh,
 )
@@ -43,9 +44,9 @@ class UnknownGap(AiguilleError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a person follows: typed codes (`FR` is everywhere); need types, none being all."""
+    """What a person follows: typed codes, areas by those they list; need types, none being all."""
 
-    territories: tuple[str, ...] = (FRANCE,)
+    territories: Collection[str] = (FRANCE,)
     need_types: tuple[str, ...] = ()
 
     def about(self, need_type: str) -> bool:
@@ -65,7 +66,10 @@ class GapNeed:
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """One cell in full. `unsent` counts the needs that nobody sent: counted, never shown."""
+    """One cell in full. `unsent` counts the needs that nobody sent: counted, never shown.
+
+    `partly`: the scope holds a part of its territory, and only the needs of that part are here.
+    """
 
     gap: Gap
     needs: tuple[GapNeed, ...]
@@ -73,15 +77,31 @@ class OpenGap:
     offers: Mapping[str, list[Offer]]
     answering: tuple[Offer, ...]
     history: tuple[tuple[datetime, str, str], ...]
+    partly: bool
+
+
+def load_followed(connection: Connection, scope: Scope) -> list[Asked]:
+    """The needs that count, as far as a scope follows them."""
+    found = load_asked(connection, territories=scope.territories)
+    return [a for a in found if not scope.need_types or any(map(scope.about, a.need_types))]
+
+
+def counted_at(catalogue: Catalogue, scope: Scope) -> frozenset[str]:
+    """What a scope holds, and the départements that what is narrower in it lies in."""
+    land, places = divisions(catalogue.gazetteer), catalogue.gazetteer
+    narrow = (c for c in scope.territories if c in places and c not in land.all)
+    around = (places.within(code) | places.overlapping(code) for code in narrow)
+    met = frozenset[str]().union(*around).intersection(land.tiles)
+    apart = (code for code in met if not land.is_within(code, scope.territories))
+    return frozenset((*scope.territories, *apart))
 
 
 def open_gap(catalogue: Catalogue, scope: Scope, cell: Cell, *, today: date) -> OpenGap:
     """One cell: its counts, the needs that were sent, the offers there are, what was done."""
     land = divisions(catalogue.gazetteer)
-    _check_cell(catalogue, land, scope, cell)
+    _check_cell(catalogue, scope, cell, counted_at(catalogue, scope))
     with read(catalogue.engine) as connection:
-        follows = followed(scope.territories, scope.need_types)
-        inside = [a for a in load_asked(connection) if follows(a) and _in(land, cell, a)]
+        inside = [a for a in load_followed(connection, scope) if _in(land, cell, a)]
         kept = load_gaps(connection).get(cell)
         history = load_gap_history(connection, cell)
         sent = references(connection, [a.need_id for a in inside])
@@ -101,6 +121,7 @@ def open_gap(catalogue: Catalogue, scope: Scope, cell: Cell, *, today: date) -> 
         offers=offers_in(catalogue, cell, today),
         answering=tuple(index.offers[index.rows[i]] for i in sorted(answering) if i in index.rows),
         history=tuple(history),
+        partly=not land.is_within(cell.territory, scope.territories),
     )
 
 
@@ -115,8 +136,11 @@ def move_gap(
     by: str,
     now: datetime,
 ) -> None:
-    """Put a gap in another state, or keep a note on it; `seen` is the state it was read in."""
-    _check_cell(catalogue, divisions(catalogue.gazetteer), scope, cell)
+    """Put a gap in another state, or keep a note on it; `seen` is the state it was read in.
+
+    A part of a territory does not tell of the whole: who holds no more changes nothing.
+    """
+    _check_cell(catalogue, scope, cell, scope.territories)
     with write(catalogue.engine) as connection:
         kept = load_gaps(connection).get(cell)
         current = kept.state if kept else "open"
@@ -133,10 +157,11 @@ def move_gap(
         audit.append(connection, at=now, actor=by, action=action, **cell._asdict())
 
 
-def _check_cell(catalogue: Catalogue, land: Divisions, scope: Scope, cell: Cell) -> None:
+def _check_cell(catalogue: Catalogue, scope: Scope, cell: Cell, where: Collection[str]) -> None:
+    land = divisions(catalogue.gazetteer)
     profiles = {ANY, UNSAID, *catalogue.frame.codes("profiles")}
     known = cell.territory in land.all and cell.need_type in catalogue.frame.codes("need_types")
-    seen = not set(scope.territories).isdisjoint(land.chain(cell.territory))
+    seen = land.is_within(cell.territory, where)
     if not (known and cell.profile in profiles and seen and scope.about(cell.need_type)):
         raise UnknownGap(
             "Aucun trou à cette adresse parmi ceux que vous suivez : revenez à la liste.",

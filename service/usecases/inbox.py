@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from heapq import merge
+from itertools import dropwhile, islice
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
 from data.engine import read
-from data.store_desk import (
-    Neighbour,
-    Scope,
-    Wanted,
-    count_by_state,
-    ended_needs,
-    neighbours,
-    open_needs,
-)
+from data.lanes import AWAITED, QUIET, TO_CONTACT, TO_LOOK_AT, Lane
+from data.store import listed
+from data.store_desk import Scope, Wanted, count_by_state
+from data.store_inbox import ended_needs, in_lane
 from data.store_needs import StoredNeed, load_needs
 from data.store_users import User, load_users
 from service.catalogue import Catalogue
-from service.days import day_of
-from service.triage.clocks import Clocks, Due, due
-from service.triage.states import OPEN
-from service.triage.twins import twins_of
+from service.days import day_of, start_of
+from service.triage.clocks import DAY, Clocks, Due, due
+from service.triage.order import (
+    NEVER,
+    NOTHING,
+    PROMISES,
+    WAITS,
+    Rank,
+    Ranked,
+    Wait,
+    first_sent,
+    in_order,
+    ranked,
+    waits,
+)
+from service.triage.states import ENDED, OPEN
 from service.usecases.browsing import BadCursor
-from service.usecases.desk_need import scope_of
+from service.usecases.desk_need import nearby, scope_of
 
-PAGE = 50
-_ENDED = ("closed", "expired")
+PAGE, TWINS = 50, 3
+_YEARS = range(2000, 2200)
+"""When something may be due: what lies beyond was never written by us."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A need as the inbox lists it; `twins` are references of needs that may ask the same."""
+    """A need as the inbox lists it; `twins` refer to the closest that may ask the same."""
 
     need: StoredNeed
     due: Due | None
@@ -71,66 +82,86 @@ def read_inbox(
     """A page of what the user sees and wants: what is due first, or what ended last."""
     scope, today = scope_of(user), day_of(now)
     with read(catalogue.engine) as connection:
+        inside = listed(connection, wanted.territories)
+        wanted = replace(wanted, territories=(*wanted.territories, *inside))
         counts = count_by_state(connection, scope, wanted)
-        listed = _ended if wanted.state in _ENDED else _open
-        page, cursor = listed(connection, scope, wanted, today, clocks, after)
-        near = _nearby(connection, scope, page)
+        if wanted.state in ENDED:
+            page, cursor = _ended(connection, scope, wanted, after)
+        else:
+            last = None if after is None else _rank(after)
+            page, cursor = _Open(connection, scope, wanted, today, clocks, last).page()
+        shown = load_needs(connection, [need.id for need in page])
+        near = nearby(connection, scope, shown)
         users = load_users(connection)
     rows = [
         Row(
             need,
             due(need, today, clocks),
-            [t.need.reference or "" for t in twins_of(need, near.get(need.place_code, ()))]
+            [t.need.reference or "" for t in near.twins_of(need)[:TWINS]]
             if need.state in OPEN
             else (),
         )
-        for need in page
+        for need in shown
     ]
     return Inbox(counts, rows, cursor, [u for u in users if u.active])
 
 
-def _open(
-    connection: Connection,
-    scope: Scope,
-    wanted: Wanted,
-    today: date,
-    clocks: Clocks,
-    after: str | None,
-) -> tuple[list[StoredNeed], str | None]:
-    """What is due first comes first; what awaits nothing comes last, the oldest first."""
-    ranks, ids = [], dict[str, str]()
-    for need in open_needs(connection, scope, wanted):
-        found = due(need, today, clocks)
-        by = found.by if found else date.max
-        ranks.append((by, need.sent_at or need.created_at, need.key))
-        ids[need.key] = need.id
-    ranks.sort()
-    if after is not None:
-        by_text, sent_text, key = _decoded(after, 3)
-        last = (_moment(by_text).date(), _moment(sent_text), key)
-        ranks = [rank for rank in ranks if rank > last]
-    shown, more = ranks[:PAGE], len(ranks) > PAGE
-    page = load_needs(connection, [ids[key] for _, _, key in shown])
-    cursor = None
-    if more:
-        by, sent, key = shown[-1]
-        cursor = _encoded((by.isoformat(), sent.isoformat(), key))
-    return page, cursor
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """Reads what is at work, after `last`: of each lane, no more than the page needs."""
+
+    connection: Connection
+    scope: Scope
+    wanted: Wanted
+    today: date
+    clocks: Clocks
+    last: Rank | None
+
+    def page(self) -> tuple[list[StoredNeed], str | None]:
+        found = merge(*self._lanes(), key=attrgetter("rank"))
+        left = dropwhile(lambda one: self.last is not None and one.rank <= self.last, found)
+        page = list(islice(left, PAGE + 1))
+        cursor = None
+        if len(page) > PAGE:
+            by, since, key = page[PAGE - 1].rank
+            cursor = _encoded((by.isoformat(), since.isoformat(), key))
+        return [one.need for one in page[:PAGE]], cursor
+
+    def _lanes(self) -> Iterator[Iterator[Ranked]]:
+        if self.last is None or self.last.by != NEVER:
+            yield self._promised(TO_LOOK_AT, self.clocks.first_look)
+            yield self._promised(TO_CONTACT, self.clocks.contact)
+            yield from map(self._awaited, waits(self.today, self.clocks))
+        since = self.last.since if self.last and self.last.by == NEVER else None
+        yield ranked(self._lane(QUIET, since), NOTHING, self.today, self.clocks)
+
+    def _promised(self, lane: Lane, days: int) -> Iterator[Ranked]:
+        since = start_of(first_sent(self.last.by, days)) if self.last else None
+        found = ranked(self._lane(lane, since), PROMISES, self.today, self.clocks)
+        return in_order(found, days)
+
+    def _awaited(self, wait: Wait) -> Iterator[Ranked]:
+        firsts = [wait.first] if wait.first else []
+        if self.last is not None:
+            firsts.append(self.last.by - wait.days * DAY)
+        since = start_of(max(firsts)) if firsts else None
+        until = start_of(wait.last + DAY) if wait.last else None
+        return ranked(self._lane(AWAITED, since, until), WAITS, self.today, self.clocks)
+
+    def _lane(
+        self, lane: Lane, since: datetime | None, until: datetime | None = None
+    ) -> Iterator[StoredNeed]:
+        return in_lane(self.connection, lane, self.scope, self.wanted, since=since, until=until)
 
 
 def _ended(
-    connection: Connection,
-    scope: Scope,
-    wanted: Wanted,
-    _today: date,
-    _clocks: Clocks,
-    after: str | None,
+    connection: Connection, scope: Scope, wanted: Wanted, after: str | None
 ) -> tuple[list[StoredNeed], str | None]:
     start = None
     if after is not None:
         moment, key = _decoded(after, 2)
         start = (_moment(moment), key)
-    page = ended_needs(connection, scope, wanted, after=start, limit=PAGE + 1)
+    page = list(islice(ended_needs(connection, scope, wanted, after=start), PAGE + 1))
     if len(page) <= PAGE:
         return page, None
     last = page[PAGE - 1]
@@ -138,19 +169,16 @@ def _ended(
     return page[:PAGE], _encoded((ended.isoformat(), last.key))
 
 
-def _nearby(
-    connection: Connection, scope: Scope, page: Sequence[StoredNeed]
-) -> Mapping[str | None, list[Neighbour]]:
-    """The needs at work by place, of the places of a page."""
-    places = {n.place_code for n in page if n.place_code and n.state in OPEN}
-    found: dict[str | None, list[Neighbour]] = {}
-    for need in neighbours(connection, scope, sorted(places)):
-        found.setdefault(need.place_code, []).append(need)
-    return found
-
-
 def _encoded(rank: Sequence[str]) -> str:
     return base64.urlsafe_b64encode("\n".join(rank).encode()).decode().rstrip("=")
+
+
+def _rank(cursor: str) -> Rank:
+    by, since, key = _decoded(cursor, 3)
+    found = Rank(_moment(by).date(), _moment(since), key)
+    if found.by != NEVER and found.by.year not in _YEARS:
+        raise _wrong_cursor()
+    return found
 
 
 def _decoded(cursor: str, parts: int) -> tuple[str, ...]:

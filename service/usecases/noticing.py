@@ -8,8 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine
 
 from data.engine import read, write
+from data.lanes import TO_LOOK_AT
 from data.outbox import queue
-from data.store_desk import Wanted, open_needs
+from data.store_desk import Wanted
+from data.store_inbox import in_lane
 from data.store_users import User, load_users
 from service.days import day_of
 from service.triage.clocks import Clocks, Due, due, is_working_day, morning
@@ -49,7 +51,7 @@ def first_looks(
     """
     found = [
         (clock, need.sent_at or need.created_at, need.id)
-        for need in open_needs(connection, scope_of(user), Wanted())
+        for need in in_lane(connection, TO_LOOK_AT, scope_of(user), Wanted())
         if (clock := due(need, today, clocks)) and clock.what == "first-look"
     ]
     found.sort(key=lambda one: (one[0].by, *one[1:]))

@@ -9,12 +9,11 @@ from datetime import date
 from data.divisions import Divisions, divisions
 from data.engine import read
 from data.store_gap_counts import first_monday, load_gap_counts
-from matching.domain import PROFILES
+from matching.domain import FRANCE, PROFILES
 from matching.supply import ANY, Offered, Supply
 from service.catalogue import Catalogue
 from service.triage.gaps import UNSAID, Cell, Demand, Gap, ranked
 from service.usecases.gap_register import rows_of
-from service.usecases.gaps import Scope
 from service.usecases.supplying import supply_of
 from service.usecases.weekly_counts import rest_of
 
@@ -89,7 +88,7 @@ def read_public_register(
     told = kept.places if kept else {}
     supply = supply_of(catalogue, today)
     columns = tuple(supply.need_types)
-    rows = rows_of(land, territory, Scope())
+    rows = rows_of(land, territory, (FRANCE,))
     counts = {
         (row, t): sum(told.get(t, {}).get(name, 0) for name in _groups(land, territory, row))
         for row in rows

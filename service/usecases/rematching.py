@@ -24,8 +24,9 @@ from data.store_gaps import (
 )
 from data.store_needs import StoredNeed
 from matching.matcher import CREDIBLE
-from service.catalogue import Catalogue
+from service.catalogue import Catalogue, open_catalogue
 from service.days import day_of
+from service.settings import Settings
 from service.triage.gaps import UNSAID, Cell
 from service.usecases.answering import answer_need, need_of
 
@@ -58,6 +59,11 @@ def new_offers(plan: Plan) -> frozenset[str]:
     """The offers that an import adds, or changes in what decides who may have them."""
     changed = (o.id for o, names in plan.updated.items() if not DECISIVE.isdisjoint(names))
     return frozenset(o.id for o in plan.created).union(changed)
+
+
+def rematch_imported(settings: Settings, plan: Plan, now: datetime) -> int:
+    """Match again, over the catalogue that an import leaves; how many needs have a new answer."""
+    return len(rematch(open_catalogue(settings), new_offers(plan), now).answers)
 
 
 def queue_rematch(connection: Connection, offer_ids: Collection[str], now: datetime) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Engine
 
 from data.audit import append
 from data.engine import read, write
+from data.lanes import WAITING
 from data.outbox import queue
 from data.store_needs import StoredNeed, load_need, needs_in
 from service.days import day_of
 from service.triage.clocks import (
-    WAITING,
     Clocks,
     closing_reached,
     morning,

@@ -14,6 +14,7 @@ from data.fields import read_offer
 from data.records import to_record
 from data.store import correct, load_offer, load_overrides
 from data.store_feeds import Feed, load_feeds, offers_by_source
+from data.store_merged import load_merged
 from data.store_suggestions import (
     Suggestion,
     dead_links,
@@ -27,7 +28,7 @@ from matching.text import fold
 from service.catalogue import Catalogue
 from service.triage.freshness import FLAGS, LIVE, flags_of, lookalikes
 from service.typography import marked
-from service.usecases.browsing import UnknownOffer
+from service.usecases.browsing import existing_offer
 from service.usecases.rematching import READ, queue_rematch
 
 DEAD_AFTER = 2
@@ -83,13 +84,14 @@ class Tended:
 class CatalogueDesk:
     """What is to be tended. `counts`: flag -> offers that raise it, over the whole catalogue.
 
-    `feeds` are told with their live offers.
+    `feeds` are told with their live offers, what was `merged` with the id of what stands for it.
     """
 
     offers: tuple[Tended, ...]
     counts: Mapping[str, int]
     suggestions: tuple[Suggestion, ...]
     lookalikes: tuple[tuple[Offer, Offer, int], ...]
+    merged: tuple[tuple[Offer, str], ...]
     found: int
     feeds: tuple[tuple[Feed, int], ...]
 
@@ -103,6 +105,7 @@ def tend(
         by_hand = load_overrides(connection)
         suggestions = new_suggestions(connection)
         sizes = offers_by_source(connection)
+        merged = load_merged(connection)
         feeds = tuple((feed, sizes.get(feed.name, 0)) for feed in load_feeds(connection))
     offers = catalogue.matcher.index.offers
     tended = [
@@ -117,9 +120,19 @@ def tend(
         and all(w in fold(f"{t.offer.title} {t.offer.provider.name}") for w in asked)
     ]
     kept.sort(key=lambda t: (-len(t.flags), t.offer.id))
-    alike = tuple(lookalikes(offers))
-    told = {c: counts[c] for c in LABELS}
-    return CatalogueDesk(tuple(kept[:limit]), told, tuple(suggestions), alike, len(kept), feeds)
+    rows = catalogue.matcher.index.rows
+    return CatalogueDesk(
+        offers=tuple(kept[:limit]),
+        counts={c: counts[c] for c in LABELS},
+        suggestions=tuple(suggestions),
+        # The offers here are those of a moment ago: those just merged are told already.
+        lookalikes=tuple(
+            pair for pair in lookalikes(offers) if merged.keys().isdisjoint(o.id for o in pair[:2])
+        ),
+        merged=tuple((offers[rows[i]], into) for i, into in merged.items() if i in rows),
+        found=len(kept),
+        feeds=feeds,
+    )
 
 
 def _flags(offer: Offer, dead: Mapping[str, str], today: date) -> tuple[str, ...]:
@@ -139,7 +152,7 @@ class Edited:
 
 def open_edit(catalogue: Catalogue, offer_id: str) -> Edited:
     with read(catalogue.engine) as connection:
-        offer = _stored(load_offer(connection, offer_id), offer_id)
+        offer = existing_offer(load_offer(connection, offer_id), offer_id)
         by_hand = load_overrides(connection).get(offer_id, {})
         suggestions = new_suggestions(connection, offer_id)
     record = to_record(offer)
@@ -156,7 +169,7 @@ def edit(
     matched again with an offer that may now answer them.
     """
     with write(catalogue.engine) as connection:
-        offer = _stored(load_offer(connection, offer_id), offer_id)
+        offer = existing_offer(load_offer(connection, offer_id), offer_id)
         record = to_record(offer)
         wrote = {f: typed[f] for f in EDITABLE if f in typed and typed[f] != _typed(record[f])}
         raw = {f: _value(record[f], text) for f, text in wrote.items()}
@@ -200,7 +213,7 @@ def make_suggestion(catalogue: Catalogue, offer_id: str, text: str, now: datetim
             most=most,
         )
     with write(catalogue.engine) as connection:
-        _stored(load_offer(connection, offer_id), offer_id)
+        existing_offer(load_offer(connection, offer_id), offer_id)
         if all(known.text != said for known in new_suggestions(connection, offer_id)):
             suggest(connection, offer_id, said, now)
 
@@ -211,14 +224,6 @@ def settle(catalogue: Catalogue, suggestion_id: int, state: str, *, by: str, now
         if decide(connection, suggestion_id, state, by=by, at=now):
             told: dict[str, Any] = {"suggestion": suggestion_id}
             append(connection, at=now, actor=by, action=f"suggestion-{state}", **told)
-
-
-def _stored(offer: Offer | None, offer_id: str) -> Offer:
-    if offer is None:
-        raise UnknownOffer(
-            "Aucune offre « {id} » : vérifiez l’identifiant.", field="id", id=offer_id
-        )
-    return offer
 
 
 @dataclass(frozen=True, slots=True)

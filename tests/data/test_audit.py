@@ -8,21 +8,19 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from data import audit
-from data.engine import migrate, open_engine, read, write
+from data.engine import read, write
 from data.tables_people import audit as table
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path):
-    opened = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
-    migrate(opened)
-    with write(opened) as connection:
+def engine(engine):
+    with write(engine) as connection:
         for n in range(5):
             at = NOON + timedelta(minutes=n)
             audit.append(connection, at=at, actor="system", action="seen", need_id="n", count=n)
-    return opened
+    return engine
 
 
 def test_lines_follow_each_other(engine):

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from importlib import import_module
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from data import store, store_needs
@@ -17,7 +18,7 @@ from data.store_gaps import Rematch, load_rematches, save_rematches
 from data.store_users import User, save_user
 from data.tables import metadata
 from data.tables_people import users
-from data.territories import Area
+from data.territories import Area, Gazetteer
 from matching.domain import Provider, Relay
 from tests.builders import TODAY, matcher, need, offer
 
@@ -42,20 +43,6 @@ RICH = offer(
 def save(connection, *offers, source="test"):
     import_id = store.record_import(connection, source, NOW, {"created": len(offers)})
     store.save_offers(connection, offers, source=source, import_id=import_id)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    if request.param == "sqlite":
-        made = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
-    else:
-        made = open_engine(request.getfixturevalue("postgresql_url"))
-        with made.begin() as connection:
-            metadata.drop_all(connection)
-            connection.execute(text("drop table if exists alembic_version"))
-    migrate(made)
-    yield made
-    made.dispose()
 
 
 def test_offers_come_back_as_they_were(engine):
@@ -150,6 +137,27 @@ def test_migrations_go_down_and_up_again_on_a_populated_database(engine):
     assert inspect(engine).get_table_names() == ["alembic_version"]
     migrate(engine)
     assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_needs_kept_before_the_desk_got_their_commune_and_their_group_of_communes(engine):
+    before = import_module("data.migrations.versions.0010_desk").down_revision
+    parc = Area("AREA-parc", "Parc", ("COM-48095",))
+    where = ("COM-48095", "COM-75118", "COM-01039", "EPCI-244800405", "DEP-48", "AREA-parc")
+    with write(engine) as connection:
+        store.save_area(connection, parc)
+        known = Gazetteer.load([parc])
+        for code in where:
+            asked = need(place=known.place([code]))
+            store_needs.save_need(connection, code, asked, today=TODAY, at=NOW)
+        store_needs.save_need(connection, "nowhere", need(place=None), today=TODAY, at=NOW)
+        kept = {i: store_needs.load_need(connection, i) for i in (*where, "nowhere")}
+    migrate(engine, before)
+    assert "epci" not in {c["name"] for c in inspect(engine).get_columns("needs")}
+    migrate(engine)
+    with read(engine) as connection:
+        assert {i: store_needs.load_need(connection, i) for i in kept} == kept
+    assert (kept["COM-75118"].commune, kept["COM-01039"].commune) == ("COM-75056", "COM-01138")
+    assert kept["COM-01039"].epci in Gazetteer.load().get("COM-01138").parents
 
 
 def test_what_letters_add_is_filled_from_what_was_there(engine):

@@ -8,16 +8,31 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from data.engine import migrate, open_engine, read, write
-from data.store_desk import Scope, Wanted, count_by_state, ended_needs, open_needs, says
+from data.lanes import ENDED, LANES, TO_LOOK_AT
+from data.store import save_area
+from data.store_desk import Scope, Wanted, count_by_state, says
+from data.store_gaps import load_asked
+from data.store_inbox import ended_needs, in_lane
 from data.store_needs import change_need, load_need, save_need
-from data.store_users import User
+from data.store_users import User, load_user, load_users, save_user
+from data.tables import needs
+from data.tables_people import users
+from data.territories import Area, Gazetteer
 from service.triage.roles import sees
-from tests.builders import LILLE, MENDE, TODAY, need
+from tests.builders import TODAY, need
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
-CODES = ["FR", "REG-32", "DEP-59", "DEP-48", "REG-11"]
+PARK = Area("AREA-parc", "Parc", ("COM-48061", "EPCI-244800405", "DEP-59"))
+PLACES = Gazetteer.load([PARK])
+WHERE = (
+    *("COM-48095", "COM-48061", "COM-59350", "COM-48027", "COM-75118", "COM-75056", "COM-97411"),
+    *("COM-01039", "COM-01138", "EPCI-244800405", "EPCI-200054781"),
+    *("DEP-48", "DEP-59", "REG-76", "REG-11", "REG-04", "AREA-parc", "AREA-outre-mer", "FR"),
+)
+"""Communes, parts of communes (a district, a commune that merged), and what is wider."""
 TYPES = ["tresorerie", "gouvernance", "juridique"]
 
 
@@ -27,7 +42,7 @@ def type_sets(smallest=0):
 
 KEPT = st.fixed_dictionaries(
     {
-        "place": st.sampled_from([LILLE, MENDE, None]),
+        "place": st.none() | st.sampled_from(WHERE),
         "state": st.sampled_from(["draft", "new", "waiting", "closed", "expired"]),
         "asked": type_sets(),
         "understood": st.none() | type_sets(),
@@ -36,38 +51,72 @@ KEPT = st.fixed_dictionaries(
 )
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    opened = open_engine(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'a.db'}")
-    migrate(opened)
-    return opened
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine(request, tmp_path_factory):
+    if request.param == "sqlite":
+        opened = open_engine(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'a.db'}")
+        migrate(opened)
+    else:
+        opened = open_engine(request.getfixturevalue("new_postgresql")())
+    with write(opened) as connection:
+        save_area(connection, PARK)
+    yield opened
+    opened.dispose()
 
 
-@given(st.lists(KEPT, min_size=1, max_size=6), st.sets(st.sampled_from(CODES)), type_sets())
-@trying(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def keep(connection, number, one):
+    """A need as the example says; its id."""
+    need_id = f"need-{number}"
+    place = PLACES.place([one["place"]]) if one["place"] else None
+    asked = need(place=place, need_types=frozenset(one["asked"]))
+    save_need(connection, need_id, asked, today=TODAY, at=NOW)
+    values = {"state": one["state"], "sent_at": NOW, "reference": None}
+    if one["understood"] is not None:
+        values["understood"] = dict.fromkeys(one["understood"], 0.5)
+    if one["corrected"] is not None:
+        values["correction"] = {"need_types": one["corrected"], "urgent": number % 2 == 0}
+    change_need(connection, need_id, **values)
+    return need_id
+
+
+@given(
+    found=st.lists(KEPT, min_size=1, max_size=12),
+    territories=st.sets(st.sampled_from(WHERE), max_size=4),
+    followed=type_sets(),
+)
+@trying(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_store_shows_what_roles_tell(engine, found, territories, followed):
-    user = User("lea", "lea@exemple.org", "Léa", "catalyst", tuple(territories), tuple(followed))
-    scope = Scope(user.territories, user.need_types)
     with write(engine) as connection:
-        ids = []
-        for number, one in enumerate(found):
-            need_id = f"{connection.exec_driver_sql('select count(*) from needs').scalar()}"
-            asked = need(place=one["place"], need_types=frozenset(one["asked"]))
-            save_need(connection, need_id, asked, today=TODAY, at=NOW)
-            understood, corrected = one["understood"], one["corrected"]
-            values = {"state": one["state"], "sent_at": NOW, "reference": None}
-            if understood is not None:
-                values["understood"] = dict.fromkeys(understood, 0.5)
-            if corrected is not None:
-                values["correction"] = {"need_types": corrected, "urgent": number % 2 == 0}
-            change_need(connection, need_id, **values)
-            ids.append(need_id)
-        seen = {i for i in ids if sees(user, load_need(connection, i))}
-        shown = {n.id for n in open_needs(connection, scope, Wanted())}
-        shown |= {n.id for n in ended_needs(connection, scope, Wanted(), after=None, limit=999)}
+        connection.execute(delete(needs))
+        connection.execute(delete(users))
+        told = User(
+            "lea", "lea@exemple.org", "Léa", "catalyst", tuple(territories), tuple(followed)
+        )
+        save_user(connection, told, at=NOW)
+        lea = load_user(connection, "lea")
+        kept = {keep(connection, n, one): one for n, one in enumerate(found)}
+        seen = {i for i in kept if sees(lea, load_need(connection, i))}
+        scope = Scope(lea.reach, lea.need_types)
+        shown = {n.id for lane in LANES for n in in_lane(connection, lane, scope, Wanted())}
+        ended = {n.id for n in ended_needs(connection, scope, Wanted())}
         counted = sum(count_by_state(connection, scope, Wanted()).values())
-        assert shown & set(ids) == seen
-        assert counted == len(shown)
+        narrowed = Wanted(territories=lea.reach)
+        sought = sum(count_by_state(connection, Scope(("FR",), lea.need_types), narrowed).values())
+        asked = {a.need_id for a in load_asked(connection, territories=lea.reach)}
+        everywhere = {a.need_id for a in load_asked(connection)}
+    assert shown == seen
+    assert ended == {i for i in seen if kept[i]["state"] in ENDED}
+    assert counted == len(shown)
+    assert sought == counted or not territories
+    # Where a need is, the gazetteer tells, whatever the columns say.
+    inside = {i for i, one in kept.items() if any(holds(c, one["place"]) for c in territories)}
+    assert seen <= inside
+    assert followed or seen == {i for i in inside if kept[i]["state"] != "draft"}
+    assert asked == everywhere & inside
+
+
+def holds(code, place):
+    return code == "FR" or (place is not None and PLACES.contains(code, place))
 
 
 @pytest.mark.parametrize(
@@ -84,15 +133,24 @@ def test_the_store_shows_what_roles_tell(engine, found, territories, followed):
         ("banque", False),
     ],
 )
-def test_words_are_found_whatever_their_accents(tmp_path, words, found):
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
-    migrate(engine)
-    text = "La trésorerie de l’Œuvre des pupilles"
+def test_words_are_found_whatever_their_accents(engine, words, found):
+    text = "La TRÉSORERIE de l’Œuvre des pupilles"
     with write(engine) as connection:
+        connection.execute(delete(needs))
         save_need(connection, "one", need(text), today=TODAY, at=NOW)
         change_need(connection, "one", state="new", sent_at=NOW, reference="AIG-7X")
     with read(engine) as connection:
         wanted = Wanted(words=words)
-        listed = open_needs(connection, Scope(("FR",)), wanted)
+        listed = list(in_lane(connection, TO_LOOK_AT, Scope(("FR",)), wanted))
         assert bool(listed) == found == says(words, text, "AIG-7X")
         assert sum(count_by_state(connection, Scope(("FR",)), wanted).values()) == len(listed)
+
+
+def test_accounts_are_listed_by_name_as_people_sort_them(engine):
+    names = ("zoé", "Émile", "Anna", "Éva", "Paul")
+    with write(engine) as connection:
+        connection.execute(delete(users))
+        for name in names:
+            one = User(name, f"{name}@e.org", name, "catalyst", active=name != "Anna")
+            save_user(connection, one, at=NOW)
+        assert [u.name for u in load_users(connection)] == ["Émile", "Éva", "Paul", "zoé", "Anna"]

@@ -143,3 +143,18 @@ def test_the_desk_fits_any_width_and_works_without_scripts(browser, site, width)
     for path in ("/bureau", f"/bureau/besoins/{site.needs[2].key}"):
         with_scripts.goto(site.address + path)
         assert with_scripts.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "stays"), [(390, 844, True), (1280, 900, True), (320, 256, False)]
+)
+def test_what_is_done_with_marked_needs_stays_in_sight_and_hides_no_list(
+    browser, site, width, height, stays
+):
+    """A screen of 320 by 256 is one of 1,280 by 1,024 at 400 %."""
+    page = signed_in(browser, site, viewport={"width": width, "height": height})
+    page.locator("input[name=besoin]").first.check()
+    bar = page.locator("#gestes")
+    assert bar.evaluate("e => getComputedStyle(e).position") == ("sticky" if stays else "static")
+    if stays:
+        assert bar.bounding_box()["height"] < height / 3

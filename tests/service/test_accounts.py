@@ -9,8 +9,8 @@ from data.engine import read
 from data.fields import Reading
 from data.store_users import load_users
 from data.tables_people import audit, outbox
-from data.territories import UnknownTerritory
 from service.app import create_app
+from service.typed_places import as_typed
 from service.usecases.accounts import (
     LastAdministrator,
     Wanted,
@@ -82,8 +82,8 @@ def test_an_account_is_opened_its_holder_written_to_and_the_audit_holds_codes_al
         ("email", "sam@exemple.org", "Un compte a déjà cette adresse"),
         ("name", "  ", "Donnez le nom"),
         ("role", "roi", "administrator"),
-        ("territories", "Zzyzx", "n’est ni un département ni une région"),
-        ("territories", "Mende", "n’est ni un département ni une région"),
+        ("territories", "Zzyzx", "n’est le nom ni le code d’aucun territoire"),
+        ("territories", "Saint-Denis", "peut désigner plusieurs lieux"),
         ("need_types", ["magie"], "Type de besoin inconnu"),
     ],
 )
@@ -109,6 +109,15 @@ def test_what_is_wrong_is_said_beside_its_field_with_what_was_typed(
         ("Guadeloupe", "DEP-971"),
         ("fr", "FR"),
         ("France", "FR"),
+        ("Mende", "COM-48095"),
+        ("mende (48)", "COM-48095"),
+        ("COM-48095", "COM-48095"),
+        ("Le Bleymard", "COM-48027"),
+        ("Paris 18e", "COM-75118"),
+        ("EPCI-200054781", "EPCI-200054781"),
+        ("244800405", "EPCI-244800405"),
+        ("Saint-Denis (COM-97411)", "COM-97411"),
+        ("AREA-outre-mer", "AREA-outre-mer"),
     ],
 )
 def test_a_territory_is_said_by_name_number_or_code(app, said, code):
@@ -118,12 +127,16 @@ def test_a_territory_is_said_by_name_number_or_code(app, said, code):
     assert opened.territories == (code,)
 
 
-def test_a_territory_that_is_a_code_of_something_smaller_is_refused(app):
-    wanted = Wanted("a@e.org", "A", "catalyst", ("COM-48095",))
-    with pytest.raises(UnknownTerritory):
-        open_account(
-            app.state.catalogue.engine, Reading(FRAME, gazetteer()), wanted, by="system", now=NOON
-        )
+def test_what_the_form_of_an_account_shows_is_read_back_as_it_was(app):
+    places = gazetteer()
+    kinds = map(places.codes, ("region", "departement", "epci", "commune", "deleguee", "area"))
+    some = {code for codes in kinds for code in codes[:: max(len(codes) // 40, 1)]}
+    assert "REG-01" in some  # the name alone is that of its département
+    typed = ", ".join(as_typed(code, places) for code in some)
+    wanted = Wanted("a@e.org", "A", "catalyst", tuple(typed.split(",")))
+    engine = app.state.catalogue.engine
+    opened = open_account(engine, Reading(FRAME, places), wanted, by="system", now=NOON)
+    assert set(opened.territories) == some
 
 
 def test_a_change_is_seen_by_the_session_in_use_and_told_before_and_after(app, lea):

@@ -12,7 +12,12 @@ from sqlalchemy import select
 from data import audit
 from data.engine import read, write
 from data.store_needs import change_need, load_judgements
-from data.store_transmissions import transmissions_of
+from data.store_transmissions import (
+    Transmission,
+    change_transmission,
+    save_transmission,
+    transmissions_of,
+)
 from data.store_triage import decisions_of
 from data.tables_people import outbox
 from service.app import create_app
@@ -29,17 +34,18 @@ SORTED = {"raison": "sorting"}
 
 
 @pytest.fixture
-def desk(tmp_path):
+def desk(tmp_path, database):
     """An application with three catalysts and two needs: one in Lille, one in Mende."""
     known = (
         offer("aide", title="Avance de trésorerie", need_types=("tresorerie",)),
         offer("bureau", title="Appui au bureau", need_types=("gouvernance",)),
         offer("relais", title="Maison des associations", generalist=True),
     )
-    catalogue = tiny_catalogue(tmp_path, *known)
-    app = create_app(settings(tmp_path), catalogue)
+    catalogue = tiny_catalogue(tmp_path, *known, database_url=database)
+    app = create_app(settings(tmp_path, database_url=database), catalogue)
     keep_users(catalogue.engine, LEA, PAUL, LOZ)
-    return Desk(app, catalogue)
+    yield Desk(app, catalogue)
+    catalogue.engine.dispose()
 
 
 class Desk:
@@ -101,6 +107,9 @@ def test_a_need_is_triaged_from_the_inbox_to_its_end(desk):
     assert desk.read(need).state == "transmitted"
     closed = act(lea, need, "changer", geste="close:helped", **SORTED)
     assert closed.status_code == 303
+    ended = lea.get("/bureau?etat=closed").text
+    assert "le 24\u00a0novembre\u00a02026" in ended
+    assert "À prendre" not in ended
     need = desk.read(need)
     assert (need.state, need.outcome) == ("closed", "helped")
     text = page_of(lea, need).text
@@ -367,6 +376,9 @@ def test_pages_follow_each_other_and_a_broken_cursor_is_told(desk):
     assert [len(page) for page in listed] == [50, 11]
     assert len({*listed[0], *listed[1]}) == 61
     assert listed[0][0] == "AIG-N059"
+    assert "50 besoins sur 61, le plus pressé d’abord" in first
+    assert "Revenir au début" in second
+    assert "Revenir au début" not in first
     assert lea.get("/bureau", params={"apres": "zzz"}).status_code == 422
 
 
@@ -408,3 +420,25 @@ def test_a_link_to_a_provider_is_good_for_the_days_of_the_settings(desk):
     with read(desk.catalogue.engine) as connection:
         (made,) = transmissions_of(connection, desk.lille.id)
     assert made.expires_at - made.sent_at == timedelta(days=3)
+
+
+def answered(desk, number, room, at):
+    """A provider takes the need of Lille and says how many more it could take."""
+    made = Transmission(f"t{number}", desk.lille.id, "aide", "p@p.fr", at, at + timedelta(days=14))
+    with write(desk.catalogue.engine) as connection:
+        save_transmission(connection, made, f"jeton-{number}")
+        told = {"state": "accepted", "capacity": room, "answered_at": at}
+        change_transmission(connection, made.id, **told)
+
+
+def test_what_a_provider_said_of_its_room_is_told_where_its_answer_may_be_read(desk):
+    answered(desk, 1, 3, BEFORE)
+    another = sent(desk.catalogue, "AIG-LILLE2", "le compte est à découvert", at=BEFORE)
+    lea, zoe = client_of(desk.app, LEA), client_of(desk.app, LOZ)
+    for client, need in ((lea, another), (zoe, desk.mende)):
+        act(client, need, "proposer", offre="aide")
+    assert "pouvoir prendre encore 3 demandes semblables" in page_of(lea, another).text
+    assert "Le porteur a dit" not in page_of(zoe, desk.mende).text
+    answered(desk, 2, 0, NOON)
+    page = page_of(lea, another).text
+    assert ("Complet" in page, "encore 3 demandes" in page) == (True, False)

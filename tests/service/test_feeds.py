@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from data import audit
-from data.engine import migrate, open_engine, read, write
+from data.engine import read, write
 from data.fields import Reading
 from data.outbox import due
 from data.records import to_record
 from data.store import correct, load_imports, load_offer, load_offers
 from data.store_feeds import LEASE, claim_feed, load_absences, load_feed, load_feeds
-from data.tables import metadata
 from matching.errors import AiguilleError
 from service.catalogue import import_offers
 from service.usecases.feeding import run_due, run_feed
@@ -54,18 +53,9 @@ def sqlite(tmp_path):
     return with_ours(opened(tmp_path))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request):
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite")
-        return
-    made = open_engine(request.getfixturevalue("postgresql_url"))
-    with made.begin() as connection:
-        metadata.drop_all(connection)
-        connection.execute(text("drop table if exists alembic_version"))
-    migrate(made)
-    yield with_ours(made)
-    made.dispose()
+@pytest.fixture
+def engine(engine):
+    return with_ours(engine)
 
 
 def lines(*ids, **facts):

@@ -35,8 +35,11 @@ HALF_REGION = gazetteer().place(["REG-76"])
 
 
 @pytest.fixture
-def catalogue(tmp_path):
-    return tiny_catalogue(tmp_path, offer("appui", need_types=("juridique",)))
+def catalogue(tmp_path, database):
+    known = offer("appui", need_types=("juridique",))
+    made = tiny_catalogue(tmp_path, known, database_url=database)
+    yield made
+    made.engine.dispose()
 
 
 def keep(catalogue, need_id="n", place=MENDE, types=("juridique",), at=NOON, **values):
@@ -211,6 +214,22 @@ def test_a_scope_sees_its_own_and_nothing_in_any_count(catalogue, scope, rows, n
     assert sum(d.needs for d in found.tiles.values()) == needs_seen
     assert sum(d.needs for d in found.profiles.values()) == needs_seen
     assert len(found.gaps) == needs_seen
+
+
+@pytest.mark.parametrize("codes", [("EPCI-244800405",), ("COM-48095",), ("COM-48080", "COM-48095")])
+def test_who_follows_a_part_of_a_departement_counts_that_part_and_changes_nothing(catalogue, codes):
+    keep(catalogue, "mende", place=gazetteer().place(["COM-48095"]))
+    keep(catalogue, "florac", place=gazetteer().place(["COM-48061"]))
+    scope = Scope(codes)
+    found = read_register(catalogue, scope, GapFilter(), today=TODAY)
+    assert (found.rows, found.total.needs, found.partly) == (("DEP-48",), 1, True)
+    assert {code: d.needs for code, d in found.tiles.items()} == {"DEP-48": 1}
+    opened = open_gap(catalogue, scope, LOZERE, today=TODAY)
+    assert ([n.key for n in opened.needs], opened.partly) == ([desk_key("mende")], True)
+    with pytest.raises(UnknownGap):
+        move(catalogue, "taken", "open", scope=scope)
+    whole = open_gap(catalogue, Scope(), LOZERE, today=TODAY)
+    assert (len(whole.needs), whole.partly) == (2, False)
 
 
 @pytest.mark.parametrize("cell", [Cell("DEP-59", "juridique"), Cell("DEP-48", "inconnu")])

@@ -6,18 +6,18 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from data.audit import lines_of
 from data.engine import read, write
 from data.ingest import Plan
 from data.outbox import WAITS, queue, undone
 from data.records import to_record
-from data.store import load_offers
+from data.store import load_offer, load_offers
 from data.store_contacts import Contact, save_contact
 from data.store_gaps import load_rematches
 from data.store_needs import change_need
-from data.tables import needs
+from data.tables import needs, offers
 from data.tables_people import contacts, outbox
 from service.app import create_app
 from service.catalogue import import_offers, open_catalogue
@@ -67,8 +67,8 @@ def with_offers(catalogue, *offers):
     return replace(catalogue, matcher=matcher(*OLD, *offers)), plan
 
 
-def unmet(catalogue, place=MENDE, **values):
-    about = need(WORDS, place=place)
+def unmet(catalogue, place=MENDE, words=WORDS, **values):
+    about = need(words, place=place)
     stored = keep_need(catalogue, about, today=TODAY, now=NOON)
     with write(catalogue.engine) as connection:
         corrected = {"need_types": ["juridique"], "urgent": False}
@@ -289,3 +289,16 @@ def test_the_import_command_matches_again_and_tells_how_many(tmp_path, aiguille)
     assert (code, json.loads(out)["rematched"]) == (0, 1)
     with read(open_catalogue(settings(tmp_path)).engine) as connection:
         assert len(load_rematches(connection)) == 1
+
+
+def test_an_old_database_that_learns_of_new_shipped_offers_matches_again(aiguille, tmp_path):
+    with write(small_catalogue(tmp_path).engine) as connection:
+        shipped = load_offer(connection, "ideas-lab")
+        connection.execute(delete(offers).where(offers.c.id == shipped.id))
+    old = open_catalogue(settings(tmp_path))
+    need_id = unmet(old, words=shipped.expressions[0])
+    code, out, _ = aiguille("init", "--json", at=tmp_path)
+    told = json.loads(out)
+    assert (code, told["created"], told["rematched"]) == (0, 1, 1)
+    with read(old.engine) as connection:
+        assert [r.offer_id for r in load_rematches(connection)[need_id]] == [shipped.id]

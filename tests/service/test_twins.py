@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from data.store_desk import Neighbour
 from data.store_needs import StoredNeed
 from matching.domain import ActorProfile
-from service.triage.twins import twins_of
+from service.triage.twins import Nearby
 from tests.builders import TODAY
 
+MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 TEXT = "On n’arrive plus à payer les salaires, la subvention de la ville n’est pas versée."
 NEED = StoredNeed(
     "one",
     "k1",
-    datetime(2026, 11, 23, tzinfo=UTC),
+    MONDAY,
     TODAY,
     TEXT,
     "COM-59350",
     ActorProfile(),
     frozenset(),
+    sent_at=MONDAY,
 )
+
+
+def sent(need_id, reference, place, text, at=MONDAY):
+    return Neighbour(need_id, f"k-{need_id}", reference, place, at, text)
 
 
 @pytest.mark.parametrize(
@@ -35,24 +41,35 @@ NEED = StoredNeed(
             "COM-59350",
             True,
         ),
+        (
+            "SUBVENTION PAS VERSÉE PAR LA VILLE ET SALAIRES QUE NOUS N’ARRIVONS PLUS À PAYER",
+            "COM-59350",
+            True,
+        ),
         (TEXT, "COM-48095", False),
         ("Plus personne ne veut reprendre le bureau du club.", "COM-59350", False),
         ("", "COM-59350", False),
     ],
 )
 def test_a_twin_has_the_same_place_and_close_words(text, place, twin):
-    other = Neighbour("two", "k2", "AIG-2", place, text)
-    assert [t.need.id for t in twins_of(NEED, [other])] == (["two"] if twin else [])
+    other = sent("two", "AIG-2", place, text)
+    assert [t.need.id for t in Nearby([other]).twins_of(NEED)] == (["two"] if twin else [])
 
 
 def test_a_need_is_not_its_own_twin_and_without_a_place_it_has_none():
-    itself = Neighbour("one", "k1", "AIG-1", "COM-59350", TEXT)
-    assert twins_of(NEED, [itself]) == []
-    nowhere = Neighbour("two", "k2", "AIG-2", None, TEXT)
-    assert twins_of(replace(NEED, place_code=None), [nowhere]) == []
+    itself = sent("one", "AIG-1", "COM-59350", TEXT)
+    assert Nearby([itself]).twins_of(NEED) == []
+    nowhere = sent("two", "AIG-2", None, TEXT)
+    assert Nearby([nowhere]).twins_of(replace(NEED, place_code=None)) == []
 
 
 def test_the_closest_comes_first():
-    exact = Neighbour("z", "k2", "AIG-1", "COM-59350", TEXT)
-    close = Neighbour("a", "k3", "AIG-2", "COM-59350", TEXT + " Le comptable est parti.")
-    assert [t.need.id for t in twins_of(NEED, [close, exact])] == ["z", "a"]
+    exact = sent("z", "AIG-1", "COM-59350", TEXT)
+    close = sent("a", "AIG-2", "COM-59350", TEXT + " Le comptable est parti.")
+    assert [t.need.id for t in Nearby([close, exact]).twins_of(NEED)] == ["z", "a"]
+
+
+@pytest.mark.parametrize(("days", "twin"), [(45, True), (-45, True), (46, False), (-46, False)])
+def test_who_asks_again_after_weeks_asks_anew(days, twin):
+    other = sent("two", "AIG-2", "COM-59350", TEXT, MONDAY + timedelta(days))
+    assert bool(Nearby([other]).twins_of(NEED)) is twin

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import func, select
 
 from data.audit import append, lines_after
-from data.engine import migrate, open_engine, read, write
+from data.engine import read, write
 from data.store_deliveries import LEASE
 from data.tables_webhooks import deliveries
 from service.events import EVENTS, event_of
@@ -30,17 +30,11 @@ KILLS = int(os.environ.get("AIGUILLE_SOAK_KILLS", "2"))
 WEBHOOKS, EVENTS_A_LIFE = 3, 6
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    sqlite = f"sqlite:///{tmp_path / 'aiguille.db'}"
-    url = sqlite if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    opened = open_engine(url)
-    migrate(opened)
-    keep_need(opened, "besoin", datetime.now(UTC))
-    sent_by(opened, "besoin")
-    yield opened
-    migrate(opened, "base")
-    opened.dispose()
+@pytest.fixture
+def engine(engine):
+    keep_need(engine, "besoin", datetime.now(UTC))
+    sent_by(engine, "besoin")
+    return engine
 
 
 @contextmanager

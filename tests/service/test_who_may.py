@@ -146,6 +146,8 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/bureau/catalogue/{offer_id}"): SIGNED_IN,
     ("POST", "/bureau/catalogue/{offer_id}"): LEADS,
     ("POST", "/bureau/catalogue/suggestions/{suggestion_id}"): LEADS,
+    ("POST", "/bureau/catalogue/doublons/reunir"): LEADS,
+    ("POST", "/bureau/catalogue/doublons/separer"): LEADS,
     ("POST", "/bureau/catalogue/flux/{feed_id}/accepter"): LEADS,
     ("GET", "/bureau/raquette"): SIGNED_IN,
     ("GET", "/bureau/raquette/csv"): SIGNED_IN,
