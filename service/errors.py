@@ -123,6 +123,7 @@ MESSAGES: Mapping[str, str] = {
     "greater_than_equal": marked("Au moins {ge}."),
     "less_than_equal": marked("Au plus {le}."),
     "list_type": marked("Une liste était attendue."),
+    "literal_error": marked("Valeur inconnue : attendu {expected}."),
     "too_long": marked("Trop de valeurs : au plus {max_length}."),
     "date_from_datetime_parsing": marked("Une date était attendue, comme 2026-03-31."),
     "date_parsing": marked("Une date était attendue, comme 2026-03-31."),
@@ -202,7 +203,10 @@ def _path(location: Sequence[Any]) -> tuple[Any, ...]:
 
 def _message(error: Mapping[str, Any], say: Say) -> str:
     template = say(MESSAGES.get(error["type"], error["msg"]))
-    return template.format(**error.get("ctx", {})) if "{" in template else template
+    values = error.get("ctx", {})
+    if error["type"] == "literal_error":  # Told by pydantic as « 'fr' or 'en' ».
+        values = {"expected": values["expected"].replace(" or ", ", ").replace("'", "")}
+    return template.format(**values) if "{" in template else template
 
 
 def _field(path: Sequence[Any], message: str) -> FieldProblem:
