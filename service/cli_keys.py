@@ -84,8 +84,12 @@ def list_(as_json: Json = False) -> None:
 
 
 @key_app.command()
-def rotate(key_id: KeyId, as_json: Json = False) -> None:
-    """Donner une clé qui prend la suite ; l’ancienne sert encore sept jours."""
+def rotate(
+    key_id: KeyId,
+    days: Annotated[int, typer.Option(help="Jours où l’ancienne sert encore.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Donner une clé qui prend la suite ; l’ancienne sert encore quelques jours."""
     from service.callers import KEYS
     from service.catalogue import open_database
     from service.secret import derived, secret_of
@@ -94,7 +98,8 @@ def rotate(key_id: KeyId, as_json: Json = False) -> None:
 
     settings = Settings()
     secret = derived(secret_of(settings), KEYS)
-    made = turn_over(open_database(settings), secret, key_id, by=BY, now=_now())
+    overlap = timedelta(days=days)
+    made = turn_over(open_database(settings), secret, key_id, by=BY, now=_now(), overlap=overlap)
     _show(made.key, made.clear, as_json)
 
 

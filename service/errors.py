@@ -31,6 +31,7 @@ from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
 from service.usecases.partner_needs import AlreadyKnown, NotOpen
+from service.usecases.partners import UnknownPartner
 from service.usecases.publishing import UnknownDump
 from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.revising import AlreadySent
@@ -59,6 +60,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     NotFromHere: (404, "adresse-inconnue"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
+    UnknownPartner: (404, "adresse-inconnue"),
     UnknownProblem: (404, "adresse-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
     UnknownWebhook: (404, "webhook-inconnu"),
