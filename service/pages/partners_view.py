@@ -16,6 +16,7 @@ from service.triage.partners import (
     FAULTS,
     HOOK_STANDINGS,
     KEY_STANDINGS,
+    OURS,
     HookStanding,
     KeyStanding,
     hook_standing,
@@ -257,7 +258,7 @@ def delivery_shown(found: Delivery, wording: Wording, now: datetime) -> Delivery
 def fault_of(found: Delivery, say: Say) -> tuple[str | None, str | None]:
     """What was wrong with the last try, as a code and in words; (None, None) when all was well."""
     if found.error is not None:
-        return found.error, say(FAULTS.get(found.error, marked("une erreur de notre part")))
+        return found.error, say(FAULTS.get(found.error, OURS))
     if found.status is None or took(found.status):
         return None, None
     return str(found.status), say("la réponse n’est pas un succès")

@@ -115,5 +115,6 @@
     // Without TLS a browser gives no clipboard, but still copies what is selected.
     const written = navigator.clipboard?.writeText(field.value).then(() => true, () => false);
     if ((await written) || document.execCommand("copy")) button.textContent = button.dataset.done;
+    button.focus();
   });
 })();

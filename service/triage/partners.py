@@ -41,7 +41,9 @@ FAULTS: Mapping[str, str] = {
     "no-http": marked("la réponse n’est pas du HTTP"),
     "unreachable": marked("l’adresse est injoignable"),
 }
-"""Code of why no answer came -> in words; another code is the name of a mistake of ours."""
+"""Code of why no answer came -> in words."""
+OURS = marked("une erreur de notre part")
+"""Any other code: the name of a program's own mistake."""
 
 
 def key_standing(key: Key, now: datetime) -> KeyStanding:
