@@ -138,10 +138,10 @@ def last_deliveries(connection: Connection, webhook_id: str, limit: int) -> list
 
 def last_tries(connection: Connection) -> Mapping[str, Delivery]:
     """Webhook -> what was tried there last."""
-    last = select(_c.webhook_id, func.max(_c.tried_at).label("at")).group_by(_c.webhook_id)
-    when = last.subquery().c
-    same = (_c.webhook_id == when.webhook_id) & (_c.tried_at == when.at)
-    query = select(deliveries).join(when.at.table, same).order_by(_c.id)
+    latest = func.max(_c.tried_at).label("at")
+    last = select(_c.webhook_id, latest).group_by(_c.webhook_id).subquery()
+    same = (_c.webhook_id == last.c.webhook_id) & (_c.tried_at == last.c.at)
+    query = select(deliveries).join(last, same).order_by(_c.id)
     return {row["webhook_id"]: _delivery(row) for row in connection.execute(query).mappings()}
 
 

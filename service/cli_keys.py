@@ -71,8 +71,9 @@ def list_(as_json: Json = False) -> None:
         typer.echo(json.dumps([_record(key) for key in found], ensure_ascii=False, indent=2))
         return
     table = Table()
-    for header in ("Clé", "Partenaire", "Nom", "Mode", "Droits", "Servie le", "Jusqu’au", ""):
-        table.add_column(header)
+    table.add_column("Clé", no_wrap=True)
+    for header in ("Partenaire", "Nom", "Mode", "Droits", "Servie le", "Jusqu’au", ""):
+        table.add_column(header, overflow="fold")
     for key in found:
         state = "" if key.usable(_now()) else "n’ouvre plus rien"
         used = str(key.used_on or "jamais")
