@@ -136,6 +136,15 @@ def last_deliveries(connection: Connection, webhook_id: str, limit: int) -> list
     return [_delivery(row) for row in connection.execute(query.limit(limit)).mappings()]
 
 
+def last_tries(connection: Connection) -> Mapping[str, Delivery]:
+    """Webhook -> what was tried there last."""
+    latest = func.max(_c.tried_at).label("at")
+    last = select(_c.webhook_id, latest).group_by(_c.webhook_id).subquery()
+    same = (_c.webhook_id == last.c.webhook_id) & (_c.tried_at == last.c.at)
+    query = select(deliveries).join(last, same).order_by(_c.id)
+    return {row["webhook_id"]: _delivery(row) for row in connection.execute(query).mappings()}
+
+
 def load_delivery(connection: Connection, webhook_id: str, event_id: str) -> Delivery | None:
     where = (_c.webhook_id == webhook_id) & (_c.event_id == event_id)
     row = connection.execute(select(deliveries).where(where)).mappings().first()

@@ -56,6 +56,12 @@ def save_partner(connection: Connection, partner: Partner) -> None:
     connection.execute(insert(partners).values(**_row(partner)))
 
 
+def load_partners(connection: Connection) -> list[Partner]:
+    """All of them, by name."""
+    rows = connection.execute(select(partners).order_by(partners.c.name)).mappings()
+    return [Partner(**row) for row in rows]
+
+
 def load_partner(connection: Connection, partner_id: str) -> Partner | None:
     return _partner(connection, partners.c.id == partner_id)
 
@@ -83,6 +89,10 @@ def load_keys(connection: Connection, partner_id: str | None = None) -> list[Key
 
 def revoke_key(connection: Connection, key_id: str, at: datetime) -> None:
     connection.execute(update(keys).where(keys.c.id == key_id).values(revoked_at=at))
+
+
+def change_origins(connection: Connection, key_id: str, origins: tuple[str, ...]) -> None:
+    connection.execute(update(keys).where(keys.c.id == key_id).values(origins=list(origins)))
 
 
 def key_used(connection: Connection, key_id: str, day: date) -> None:

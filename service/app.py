@@ -46,6 +46,7 @@ from service.pages import (
     oidc,
     open_data,
     own_account,
+    partners,
     problems,
     public_gaps,
     replying,
@@ -82,7 +83,7 @@ PUBLIC_PAGES = (
     signing_in,
     problems,
 )
-DESK_PAGES = (accounts, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
+DESK_PAGES = (accounts, partners, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
 
 
 @asynccontextmanager

@@ -71,8 +71,9 @@ def list_(as_json: Json = False) -> None:
         typer.echo(json.dumps([_record(key) for key in found], ensure_ascii=False, indent=2))
         return
     table = Table()
-    for header in ("Clé", "Partenaire", "Nom", "Mode", "Droits", "Servie le", "Jusqu’au", ""):
-        table.add_column(header)
+    table.add_column("Clé", no_wrap=True)
+    for header in ("Partenaire", "Nom", "Mode", "Droits", "Servie le", "Jusqu’au", ""):
+        table.add_column(header, overflow="fold")
     for key in found:
         state = "" if key.usable(_now()) else "n’ouvre plus rien"
         used = str(key.used_on or "jamais")
@@ -84,8 +85,12 @@ def list_(as_json: Json = False) -> None:
 
 
 @key_app.command()
-def rotate(key_id: KeyId, as_json: Json = False) -> None:
-    """Donner une clé qui prend la suite ; l’ancienne sert encore sept jours."""
+def rotate(
+    key_id: KeyId,
+    days: Annotated[int, typer.Option(help="Jours où l’ancienne sert encore.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Donner une clé qui prend la suite ; l’ancienne sert encore quelques jours."""
     from service.callers import KEYS
     from service.catalogue import open_database
     from service.secret import derived, secret_of
@@ -94,7 +99,8 @@ def rotate(key_id: KeyId, as_json: Json = False) -> None:
 
     settings = Settings()
     secret = derived(secret_of(settings), KEYS)
-    made = turn_over(open_database(settings), secret, key_id, by=BY, now=_now())
+    overlap = timedelta(days=days)
+    made = turn_over(open_database(settings), secret, key_id, by=BY, now=_now(), overlap=overlap)
     _show(made.key, made.clear, as_json)
 
 

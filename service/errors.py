@@ -31,6 +31,7 @@ from service.usecases.following import NothingAsked, NotSentYet
 from service.usecases.gaps import UnknownGap
 from service.usecases.keys import UnknownKey, WrongKey
 from service.usecases.partner_needs import AlreadyKnown, NotOpen
+from service.usecases.partners import UnknownPartner
 from service.usecases.publishing import UnknownDump
 from service.usecases.replying import LinkOver, UnknownLink
 from service.usecases.revising import AlreadySent
@@ -59,6 +60,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     NotFromHere: (404, "adresse-inconnue"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
+    UnknownPartner: (404, "adresse-inconnue"),
     UnknownProblem: (404, "adresse-inconnue"),
     UnknownGap: (404, "trou-inconnu"),
     UnknownWebhook: (404, "webhook-inconnu"),
@@ -123,6 +125,7 @@ MESSAGES: Mapping[str, str] = {
     "greater_than_equal": marked("Au moins {ge}."),
     "less_than_equal": marked("Au plus {le}."),
     "list_type": marked("Une liste était attendue."),
+    "literal_error": marked("Valeur inconnue : attendu {expected}."),
     "too_long": marked("Trop de valeurs : au plus {max_length}."),
     "date_from_datetime_parsing": marked("Une date était attendue, comme 2026-03-31."),
     "date_parsing": marked("Une date était attendue, comme 2026-03-31."),
@@ -202,7 +205,10 @@ def _path(location: Sequence[Any]) -> tuple[Any, ...]:
 
 def _message(error: Mapping[str, Any], say: Say) -> str:
     template = say(MESSAGES.get(error["type"], error["msg"]))
-    return template.format(**error.get("ctx", {})) if "{" in template else template
+    values = error.get("ctx", {})
+    if error["type"] == "literal_error":  # Told by pydantic as « 'fr' or 'en' ».
+        values = {"expected": values["expected"].replace(" or ", ", ").replace("'", "")}
+    return template.format(**values) if "{" in template else template
 
 
 def _field(path: Sequence[Any], message: str) -> FieldProblem:

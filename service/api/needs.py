@@ -182,8 +182,8 @@ def keep_said(who: Caller, body: PartnerNeedIn, now: datetime) -> StoredNeed:
 
 def read_sending(catalogue: Catalogue, body: SendIn, now: datetime) -> Sending:
     """A sending as a partner says it, checked."""
-    contact = read_contact(body.contact.name, body.contact.email, body.contact.phone)
-    said = body.consent
+    person, said = body.contact, body.consent
+    contact = read_contact(person.name, person.email, person.phone, person.language)
     consent = Consented(tuple(said.recipients), said.text_version, said.agreed_at)
     return sending_of(catalogue, contact, consent, now=now)
 

@@ -27,6 +27,9 @@ class ContactIn(Strict):
     name: Short = ""
     email: Short = ""
     phone: Short = ""
+    language: Literal["fr", "en"] = Field(
+        default="fr", description="La langue dans laquelle on écrit à la personne"
+    )
 
 
 class ConsentIn(Strict):

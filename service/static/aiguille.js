@@ -112,7 +112,9 @@
     if (button.hasAttribute("data-prints")) return window.print();
     const field = byId(button.dataset.copies);
     field.select();
-    await navigator.clipboard?.writeText(field.value).catch(() => {});
-    button.textContent = button.dataset.done;
+    // Without TLS a browser gives no clipboard, but still copies what is selected.
+    const written = navigator.clipboard?.writeText(field.value).then(() => true, () => false);
+    if ((await written) || document.execCommand("copy")) button.textContent = button.dataset.done;
+    button.focus();
   });
 })();

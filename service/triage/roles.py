@@ -21,7 +21,7 @@ ROLES: Mapping[str, str] = {
 POWERS: Mapping[str, str] = {
     CATALYST: marked("suit les besoins de ses territoires, de l’arrivée à la clôture."),
     NETWORK_LEAD: marked("suit des besoins, tient le catalogue et les trous dans la raquette."),
-    ADMINISTRATOR: marked("a tous ces pouvoirs, et ouvre, modifie ou ferme les comptes."),
+    ADMINISTRATOR: marked("a tous ces pouvoirs, et tient les comptes et les clés des partenaires."),
 }
 """Role -> what it allows, in a sentence."""
 
@@ -36,6 +36,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "see-catalogue": _EVERYONE,
     "edit-catalogue": _LEADS,
     "manage-accounts": frozenset({ADMINISTRATOR}),
+    "manage-partners": frozenset({ADMINISTRATOR}),
 }
 """Permission -> the roles that have it. Over which needs, `sees` tells: roles widen no scope."""
 

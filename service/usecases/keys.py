@@ -9,11 +9,10 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
@@ -22,6 +21,7 @@ from data.engine import read, write
 from data.store_partners import (
     Key,
     Partner,
+    change_origins,
     key_used,
     load_key,
     load_keys,
@@ -33,9 +33,12 @@ from data.store_partners import (
 )
 from data.values import slug
 from matching.errors import AiguilleError
+from service.schemas.contact_in import is_email
 from service.typography import marked
+from service.usecases.origins import exact_origins
 
 Mode = Literal["live", "test"]
+LIVE: Mode = "live"
 TEST: Mode = "test"
 MODES: tuple[Mode, ...] = get_args(Mode)
 
@@ -49,14 +52,12 @@ SCOPES: Mapping[str, str] = {
 
 LASTS = timedelta(days=548)
 """18 months."""
-OVERLAP = timedelta(days=7)
-"""How long the old key still opens after it was turned over."""
+OVERLAP, LONGEST_OVERLAP = timedelta(days=7), timedelta(days=30)
+"""How long the old key still opens after it was turned over: unless told otherwise, at most."""
+LONGEST_NAME, LONGEST_LABEL = 120, 80
 MOST_AT_ONCE = 2
 """Usable keys of one label: the one in service and the one that takes over."""
 
-_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
-_LOCAL = ("localhost", "127.0.0.1")
-_PORTS: Mapping[str, int] = {"https": 443, "http": 80}
 _FORM = re.compile(r"aig_(live|test)_([0-9a-f]{12})_([0-9a-f]{40})")
 
 
@@ -105,17 +106,18 @@ def create_key(
     """Make a key, and open its partner if need be."""
     _checked(wanted)
     with write(engine) as connection:
-        partner = partner_named(connection, wanted.partner) or _opened(connection, wanted, now)
+        known = partner_named(connection, wanted.partner.strip())
+        partner = known or _opened(connection, wanted, now)
         return _made(
             connection,
             secret,
             Key(
                 id=secrets.token_hex(6),
                 partner_id=partner.id,
-                label=wanted.label,
+                label=wanted.label.strip(),
                 mode=wanted.mode,
                 scopes=tuple(s for s in SCOPES if s in wanted.scopes),
-                origins=tuple(dict.fromkeys(map(origin, wanted.origins))),
+                origins=exact_origins(wanted.origins),
                 digest="",
                 created_at=now,
                 expires_at=now + wanted.lasts,
@@ -125,14 +127,24 @@ def create_key(
         )
 
 
-def turn_over(engine: Engine, secret: bytes, key_id: str, *, by: str, now: datetime) -> MadeKey:
-    """A key like that one, which still opens for `OVERLAP`: time to change it where it serves."""
+def turn_over(
+    engine: Engine,
+    secret: bytes,
+    key_id: str,
+    *,
+    by: str,
+    now: datetime,
+    overlap: timedelta = OVERLAP,
+) -> MadeKey:
+    """A key like that one, which still opens for `overlap`: time to change it where it serves."""
+    if not timedelta() < overlap <= LONGEST_OVERLAP:
+        raise WrongKeyWish(
+            "L’ancienne clé sert encore de 1 à {most} jours.",
+            field="overlap",
+            most=LONGEST_OVERLAP.days,
+        )
     with write(engine) as connection:
-        old = known_key(connection, key_id)
-        if not old.usable(now):
-            raise WrongKeyWish(
-                "Cette clé n’ouvre plus rien : créez-en une nouvelle.", field="key_id"
-            )
+        old = _usable_key(connection, key_id, now)
         fresh = replace(
             old,
             id=secrets.token_hex(6),
@@ -143,8 +155,21 @@ def turn_over(engine: Engine, secret: bytes, key_id: str, *, by: str, now: datet
         )
         made = _made(connection, secret, fresh, by=by, now=now)
         if old.revoked_at is None:
-            revoke_key(connection, old.id, now + OVERLAP)
+            revoke_key(connection, old.id, now + overlap)
     return made
+
+
+def allow_origins(
+    engine: Engine, key_id: str, origins: Sequence[str], *, by: str, now: datetime
+) -> None:
+    """From now on these pages, and no others, may hold the widget of the key."""
+    exact = exact_origins(origins)
+    with write(engine) as connection:
+        key = _usable_key(connection, key_id, now)
+        if exact != key.origins:
+            change_origins(connection, key_id, exact)
+            action, changed = "key-origins-changed", [list(key.origins), list(exact)]
+            audit.append(connection, at=now, actor=by, action=action, key=key_id, origins=changed)
 
 
 def revoke(engine: Engine, key_id: str, *, by: str, now: datetime) -> None:
@@ -160,6 +185,13 @@ def known_key(connection: Connection, key_id: str) -> Key:
     key = load_key(connection, key_id)
     if key is None:
         raise UnknownKey("Aucune clé « {id} ».", field="key_id", id=key_id)
+    return key
+
+
+def _usable_key(connection: Connection, key_id: str, now: datetime) -> Key:
+    key = known_key(connection, key_id)
+    if not key.usable(now):
+        raise WrongKeyWish("Cette clé n’ouvre plus rien : créez-en une nouvelle.", field="key_id")
     return key
 
 
@@ -180,32 +212,19 @@ def recognised(engine: Engine, secret: bytes, clear: str, *, now: datetime) -> K
     return key
 
 
-def origin(text: str) -> str:
-    """A web origin, exactly as browsers send it: scheme, host, and port if it is not the usual."""
-    try:
-        parts = urlsplit(text.strip().rstrip("/"))
-        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
-    except ValueError:
-        raise _no_origin(text) from None
-    more = parts.path or parts.query or parts.fragment or "@" in parts.netloc
-    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOCAL)
-    if more or not safe or not _HOST.fullmatch(host):
-        raise _no_origin(text)
-    usual = port is None or port == _PORTS[parts.scheme]
-    return f"{parts.scheme}://{host}" + ("" if usual else f":{port}")
-
-
-def _no_origin(text: str) -> WrongKeyWish:
-    return WrongKeyWish(
-        "« {origin} » n’est pas une origine : attendu https://exemple.fr, sans chemin.",
-        field="origins",
-        origin=text,
-    )
-
-
 def _checked(wanted: WantedKey) -> None:
-    if not wanted.partner.strip():
-        raise WrongKeyWish("Donnez le nom du partenaire.", field="partner")
+    if not 0 < len(wanted.partner.strip()) <= LONGEST_NAME or not wanted.partner.isprintable():
+        raise WrongKeyWish(
+            "Donnez le nom du partenaire, en {most} caractères au plus.",
+            field="partner",
+            most=LONGEST_NAME,
+        )
+    if not 0 < len(wanted.label.strip()) <= LONGEST_LABEL or not wanted.label.isprintable():
+        raise WrongKeyWish(
+            "Dites à quoi sert la clé, en {most} caractères au plus.",
+            field="label",
+            most=LONGEST_LABEL,
+        )
     if wanted.mode not in MODES:
         raise WrongKeyWish(
             "Mode inconnu : « {mode} ». Attendu : live ou test.", field="mode", mode=wanted.mode
@@ -225,9 +244,11 @@ def _checked(wanted: WantedKey) -> None:
 
 
 def _opened(connection: Connection, wanted: WantedKey, now: datetime) -> Partner:
-    if "@" not in wanted.email:
+    email = wanted.email.strip()
+    if not is_email(email):
         raise WrongKeyWish(
-            "Ce partenaire est nouveau : donnez l’adresse e-mail de la personne à prévenir.",
+            "Ce partenaire est nouveau : donnez l’adresse e-mail de la personne à prévenir, comme "
+            "nom@exemple.fr.",
             field="email",
         )
     partner_id = slug(wanted.partner)[:40]
@@ -235,7 +256,7 @@ def _opened(connection: Connection, wanted: WantedKey, now: datetime) -> Partner
         raise WrongKeyWish(
             "Un autre partenaire porte presque ce nom : choisissez-en un autre.", field="partner"
         )
-    partner = Partner(partner_id, wanted.partner.strip(), wanted.email.strip(), now)
+    partner = Partner(partner_id, wanted.partner.strip(), email, now)
     save_partner(connection, partner)
     return partner
 

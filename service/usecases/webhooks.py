@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -66,13 +67,15 @@ class MadeWebhook:
 class PartnerWebhooks:
     """The webhooks of one partner, in the database of a mode.
 
-    `key` is what secrets are derived from; `poster` says which addresses are good.
+    `key` is what secrets are derived from; `poster` says which addresses are good; `by`: who acts
+    when it is not the partner itself.
     """
 
     engine: Engine
     partner_id: str
     key: bytes
     poster: Poster
+    by: str = ""
 
     def make(self, url: str, events: Sequence[str], *, now: datetime) -> MadeWebhook:
         made = Webhook(
@@ -159,7 +162,16 @@ class PartnerWebhooks:
             _delivery(connection, webhook_id, event_id)
             _checked_active(webhook)
             tell_again(connection, webhook_id, [event_id], now)
+            self._tell(connection, "webhook-replayed", webhook_id, now, event=event_id)
             return _delivery(connection, webhook_id, event_id)
+
+    def replay_undelivered(self, webhook_id: str, *, now: datetime) -> int:
+        """Tell from now on all that never arrived; how many events."""
+        with write(self.engine) as connection:
+            _checked_active(self._one(connection, webhook_id))
+            count = tell_undelivered(connection, webhook_id, now)
+            self._tell(connection, "webhook-replayed", webhook_id, now, count=count)
+        return count
 
     def _one(self, connection: Connection, webhook_id: str) -> Webhook:
         found = load_webhook(connection, webhook_id, self.partner_id)
@@ -169,9 +181,11 @@ class PartnerWebhooks:
             )
         return found
 
-    def _tell(self, connection: Connection, action: str, webhook_id: str, now: datetime) -> None:
-        actor = f"partner:{self.partner_id}"
-        audit.append(connection, at=now, actor=actor, action=action, webhook=webhook_id)
+    def _tell(
+        self, connection: Connection, action: str, webhook_id: str, now: datetime, **more: Any
+    ) -> None:
+        actor = self.by or f"partner:{self.partner_id}"
+        audit.append(connection, at=now, actor=actor, action=action, webhook=webhook_id, **more)
 
 
 def _known(events: Sequence[str]) -> tuple[str, ...]:

@@ -119,6 +119,26 @@ def test_there_are_eight_tries_over_almost_three_days(engine):
         assert store.standings(connection, now) == {"wh": {"failed": 1}}
 
 
+def test_what_was_tried_last_is_told_of_each_webhook(engine):
+    for webhook_id in ("wh", "other", "untried"):
+        hook(engine, webhook_id)
+        queue(engine, "a", "b", webhook_id=webhook_id)
+    claim(engine, due(engine, NOON, "other"), NOON)
+    fail(engine, NOON)
+    later = NOON + store.WAITS[0]
+    again = due(engine, later)
+    assert again.event_id == "a"
+    claim(engine, again, later)
+    with write(engine) as connection:
+        store.delivered(connection, again, later, 204)
+    with read(engine) as connection:
+        last = store.last_tries(connection)
+    assert {key: (one.event_id, one.status) for key, one in last.items()} == {
+        "wh": ("a", 204),
+        "other": ("a", None),
+    }
+
+
 def test_where_one_fails_the_others_wait_a_minute_then_go_first(engine):
     hook(engine)
     queue(engine, "a", "b")

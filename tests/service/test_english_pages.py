@@ -7,9 +7,11 @@ import re
 import pytest
 
 from service.app import create_app
+from service.usecases.keys import SCOPES, WantedKey, create_key
 from tests.builders import offer, settings, tiny_catalogue
 from tests.desk import NOON, client_of, keep_users, proof, user
 from tests.sent_needs import sent
+from tests.service.hooks import courier_of, webhooks_of
 
 ROOT = user("root", "administrator", "FR")
 FRENCH = re.compile(r"[«»]|\u00a0[:;?!]|\b(aucun|avec|besoins?|dans|les|pour|vous|votre)\b", re.I)
@@ -26,6 +28,12 @@ PAGES = (
     "/bureau/comptes",
     "/bureau/comptes/nouveau",
     "/bureau/comptes/root",
+    "/bureau/partenaires",
+    "/bureau/partenaires/portail",
+    "/bureau/partenaires/cles/nouvelle",
+    "/bureau/partenaires/cles/nouvelle?partenaire=portail",
+    "/bureau/partenaires/cles/{key.id}",
+    "/bureau/partenaires/webhooks/{hook.id}",
     "/bureau/mon-compte",
     "/besoins/{need.id}/effacer",
     "/besoins/inconnu",
@@ -36,14 +44,29 @@ UNKNOWN = PAGES[-2:]
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """Somebody who reads in English, and the need that they follow."""
+    """Somebody who reads in English, and what they follow."""
     folder = tmp_path_factory.mktemp("english")
     catalogue = tiny_catalogue(folder, offer("avance", title="Avance", need_types=("tresorerie",)))
     need = sent(catalogue, "AIG-LILLE1", "salaires", at=NOON, agreed=("avance",))
     keep_users(catalogue.engine, ROOT)
     client = client_of(create_app(settings(folder), catalogue), ROOT)
     client.get("/?lang=en")
-    return client, need
+    names = {"need": need, "key": portal(catalogue.engine), "hook": hooked(catalogue.engine)}
+    return client, names
+
+
+def portal(engine):
+    wanted = WantedKey("Portail", "a@b.fr", scopes=tuple(SCOPES), origins=("https://a.fr",))
+    return create_key(engine, b"of these tests", wanted, by="system", now=NOON).key
+
+
+def hooked(engine):
+    """A webhook of the partner, whose last try failed."""
+    hooks = webhooks_of(engine, "portail")
+    made = hooks.make("http://localhost:9/", ("need.closed",), now=NOON).webhook
+    hooks.ping(made.id, now=NOON)
+    courier_of(engine).run(lambda: NOON)
+    return made
 
 
 def said(page):
@@ -55,8 +78,8 @@ def said(page):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_read_in_english(desk, path):
-    client, need = desk
-    page = client.get(path.format(need=need))
+    client, names = desk
+    page = client.get(path.format(**names))
     assert page.status_code == (404 if path in UNKNOWN else 200)
     assert '<html lang="en">' in page.text
     assert [text for text in said(page) if FRENCH.search(text)] == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
+from data.audit import last_lines
 from data.engine import migrate, open_engine, read
 from data.store_partners import load_key, load_keys
 from service.app import create_app
@@ -20,17 +22,19 @@ from service.usecases.keys import (
     WantedKey,
     WrongKey,
     WrongKeyWish,
+    allow_origins,
     create_key,
-    origin,
     recognised,
     revoke,
     turn_over,
 )
+from service.usecases.origins import MOST, WrongOrigin, origin
 from tests.builders import offer, settings, tiny_catalogue
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LATER = NOON + OVERLAP + timedelta(seconds=1)
 SECRET = b"of these tests"
+SITES = tuple(f"https://site-{n}.fr" for n in range(30))
 PORTAL = WantedKey("Portail du Nord", "api@portail.example")
 
 
@@ -97,6 +101,38 @@ def test_the_old_key_serves_a_week_beside_the_one_that_takes_over(engine):
         recognised(engine, SECRET, old.clear, now=LATER)
 
 
+def test_the_old_key_serves_as_long_as_it_is_told_to_up_to_a_month(engine):
+    old, month = made(engine), timedelta(days=30)
+    for wrong in (timedelta(), month + timedelta(seconds=1)):
+        with pytest.raises(WrongKeyWish, match="de 1 à 30 jours"):
+            turn_over(engine, SECRET, old.key.id, by="system", now=NOON, overlap=wrong)
+    turn_over(engine, SECRET, old.key.id, by="system", now=NOON, overlap=month)
+    assert recognised(engine, SECRET, old.clear, now=NOON + month - timedelta(seconds=1))
+    with pytest.raises(WrongKey):
+        recognised(engine, SECRET, old.clear, now=NOON + month)
+
+
+def test_other_origins_are_kept_exact_and_told_before_and_after(engine):
+    key = made(engine, replace(PORTAL, origins=("https://a.fr",))).key
+    for _ in range(2):
+        wanted = ("https://B.fr/", "https://b.fr:443", "http://localhost:5000")
+        allow_origins(engine, key.id, wanted, by="user:lea", now=NOON)
+    exact = ("https://b.fr", "http://localhost:5000")
+    with read(engine) as connection:
+        assert load_key(connection, key.id).origins == exact
+        told = [line for line in last_lines(connection, 9) if line.action == "key-origins-changed"]
+    assert [(line.actor, line.detail) for line in told] == [
+        ("user:lea", {"key": key.id, "origins": [["https://a.fr"], list(exact)]})
+    ]
+
+
+def test_the_origins_of_a_key_that_opens_nothing_are_left_alone(engine):
+    key = made(engine).key
+    revoke(engine, key.id, by="system", now=NOON)
+    with pytest.raises(WrongKeyWish, match="n’ouvre plus rien"):
+        allow_origins(engine, key.id, ("https://b.fr",), by="system", now=NOON)
+
+
 def test_a_third_key_of_one_name_waits_until_another_ends(engine):
     first = made(engine)
     turn_over(engine, SECRET, first.key.id, by="system", now=NOON)
@@ -131,10 +167,15 @@ def test_the_day_of_use_is_noted(engine):
         (WantedKey("P", "a@b.fr", mode="essai"), "live ou test"),
         (WantedKey("P", "a@b.fr", lasts=timedelta(days=900)), "de 1 à 548 jours"),
         (WantedKey("P", "a@b.fr", origins=("portail.fr",)), "n’est pas une origine"),
+        (WantedKey("P" * 121, "a@b.fr"), "nom du partenaire, en 120 caractères"),
+        (WantedKey("P\n", "a@b.fr"), "nom du partenaire"),
+        (WantedKey("P", "a@b"), "donnez l’adresse e-mail"),
+        (WantedKey("P", "a@b.fr", label=" "), "à quoi sert la clé, en 80 caractères"),
+        (WantedKey("P", "a@b.fr", origins=SITES[: MOST + 1]), "Au plus 20 origines"),
     ],
 )
 def test_a_key_that_cannot_be_made_says_why_and_leaves_nothing(engine, wanted, told):
-    with pytest.raises(WrongKeyWish, match=told):
+    with pytest.raises((WrongKeyWish, WrongOrigin), match=told):
         made(engine, wanted)
     with read(engine) as connection:
         assert load_keys(connection) == []
@@ -171,7 +212,7 @@ def test_an_origin_is_kept_as_browsers_send_it(text, exact):
     ],
 )
 def test_what_is_no_origin_is_refused(text):
-    with pytest.raises(WrongKeyWish, match="n’est pas une origine"):
+    with pytest.raises(WrongOrigin, match="n’est pas une origine"):
         origin(text)
 
 

@@ -10,10 +10,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from data.engine import read
+from data.outbox import rows_of
 from data.store_contacts import consents_of, load_contact
 from data.store_needs import load_need
 from service.app import create_app
 from service.deps import clock
+from service.triage.clocks import Clocks
+from service.usecases.letters import Now, letter_of
 from tests.builders import offer, settings, tiny_catalogue
 from tests.desk import NOON
 from tests.partners import WORDS, need, portal, sending
@@ -46,6 +49,27 @@ def test_a_need_is_sent_with_the_consent_as_the_person_gave_it(app):
         ("catalyst", "2026-11", "2026-11-24T11:59:00"),
         ("aide", "2026-11", "2026-11-24T11:59:00"),
     ]
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, "fr"), ({"language": "en"}, "en")])
+def test_a_person_is_written_to_in_the_language_that_the_portal_says(app, said, kept):
+    send = sending("aide")
+    send["contact"] |= said
+    made = portal(app).post("/v1/needs", json=need(send=send)).json()
+    with read(app.state.catalogue.engine) as connection:
+        assert load_contact(connection, made["id"]).language == kept
+        (row,) = rows_of(connection, made["id"])
+        letter = letter_of(connection, row, Now(NOON, Clocks()))
+    assert letter.language == kept
+
+
+def test_a_language_that_letters_are_not_written_in_is_refused_with_those_that_are(app):
+    send = sending("aide")
+    send["contact"] |= {"language": "de"}
+    refused = portal(app).post("/v1/needs", json=need(send=send))
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["pointer"]) == (422, "/send/contact/language")
+    assert error["message"] == "Valeur inconnue : attendu fr, en."
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,15 @@ from sqlalchemy import delete, insert, select
 from data.engine import read, write
 from data.store_feeds import add_feed, record_run
 from data.store_needs import change_need, desk_key, save_need
+from data.store_partners import Key, Partner, save_key, save_partner
 from data.store_sessions import open_session
 from data.store_users import save_user
+from data.store_webhooks import Webhook, save_webhook
 from data.tables import metadata, needs
 from data.tables_feeds import feeds
+from data.tables_partners import keys, partners
 from data.tables_people import contacts, users
+from data.tables_webhooks import webhooks
 from service.app import create_app
 from service.auth import COOKIE, csrf_token
 from service.deps import clock
@@ -142,6 +146,17 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/bureau/comptes/{user_id}"): ADMINISTRATORS,
     ("POST", "/bureau/comptes/{user_id}/fermer"): ADMINISTRATORS,
     ("POST", "/bureau/comptes/{user_id}/rouvrir"): ADMINISTRATORS,
+    ("GET", "/bureau/partenaires"): ADMINISTRATORS,
+    ("GET", "/bureau/partenaires/{partner_id}"): ADMINISTRATORS,
+    ("GET", "/bureau/partenaires/cles/nouvelle"): ADMINISTRATORS,
+    ("POST", "/bureau/partenaires/cles/nouvelle"): ADMINISTRATORS,
+    ("GET", "/bureau/partenaires/cles/{key_id}"): ADMINISTRATORS,
+    ("POST", "/bureau/partenaires/cles/{key_id}/origines"): ADMINISTRATORS,
+    ("POST", "/bureau/partenaires/cles/{key_id}/renouveler"): ADMINISTRATORS,
+    ("POST", "/bureau/partenaires/cles/{key_id}/revoquer"): ADMINISTRATORS,
+    ("GET", "/bureau/partenaires/webhooks/{webhook_id}"): ADMINISTRATORS,
+    ("POST", "/bureau/partenaires/webhooks/{webhook_id}/renvoyer"): ADMINISTRATORS,
+    ("POST", "/bureau/partenaires/webhooks/{webhook_id}/reprendre"): ADMINISTRATORS,
     ("GET", "/bureau/catalogue"): SIGNED_IN,
     ("GET", "/bureau/catalogue/{offer_id}"): SIGNED_IN,
     ("POST", "/bureau/catalogue/{offer_id}"): LEADS,
@@ -164,6 +179,8 @@ EXAMPLES = {
     "webhook_id": "wh_0",
     "delivery_id": "evt_0",
     "user_id": "target",
+    "partner_id": "portail",
+    "key_id": "0123456789ab",
     "kind": "besoin-inconnu",
     "day": "2026-11-24",
     "name": "offres.csv",
@@ -183,13 +200,41 @@ FORM = {
     "email": "autre@exemple.org",
     "role": "administrator",
     "territories": "France",
+    "partner": "Autre portail",
+    "label": "site",
+    "mode": "live",
+    "scopes": "needs:read",
+    "lasts": "30",
+    "origins": "https://mechant.example",
+    "overlap": "7",
+    "confirm": "oui",
     "avis": "never",
     "langue": "en",
 }
 """What forms of the desk hold: enough to act on the need, or to take powers, if they could."""
 
-SECRETS = ("phrase que personne ne lit", "AIG-SECRET", "Camille Contact", "target@exemple.org")
-"""The need's words, reference and contact, and another's account."""
+PORTAL = Partner("portail", "Portail", "portail@exemple.org", NOON)
+PORTAL_KEY = Key(
+    id=EXAMPLES["key_id"],
+    partner_id=PORTAL.id,
+    label="principale",
+    mode="live",
+    scopes=("needs:read",),
+    origins=(),
+    digest="0" * 64,
+    created_at=NOON,
+    expires_at=NOON + timedelta(days=90),
+)
+HOOK = Webhook(EXAMPLES["webhook_id"], PORTAL.id, "https://p.fr/", ("need.closed",), NOON)
+
+SECRETS = (
+    "phrase que personne ne lit",
+    "AIG-SECRET",
+    "Camille Contact",
+    "target@exemple.org",
+    PORTAL.email,
+)
+"""The need's words, reference and contact, another's account, and a partner's address."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +261,11 @@ class World:
             held = {"name": "flux", "url": "https://exemple.fr", "format_name": "jsonl"}
             fed = add_feed(connection, **held, every=timedelta(days=1), local=False, now=NOON)
             record_run(connection, fed, NOON, held={"absent": 2, "of": 3})
+            for table in (keys, partners, webhooks):
+                connection.execute(delete(table))
+            save_partner(connection, PORTAL)
+            save_key(connection, PORTAL_KEY)
+            save_webhook(connection, HOOK)
             who = {"need_id": "besoin-de-mende", "name": SECRETS[2], "email": "camille@e.org"}
             connection.execute(insert(contacts).values(who))
 

@@ -17,7 +17,7 @@ from tests.desk import NOON, client_of, keep_users, user
 
 LEA = user("lea", "catalyst", "FR")
 SITE = "http://site.exemple"
-SENT_IN_ENGLISH = "a écrit depuis les pages en anglais"
+SENT_IN_ENGLISH = "a choisi l’anglais"
 
 
 @pytest.fixture
