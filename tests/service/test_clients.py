@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,7 +13,15 @@ import pytest
 
 from service.app import create_app
 from tests.builders import offer, settings, tiny_catalogue
-from tests.clients import PYTHON, python_client
+from tests.clients import (
+    NO_NODE,
+    NODE,
+    PYTHON,
+    TYPESCRIPT,
+    node_modules,
+    python_client,
+    typescript_types,
+)
 from tests.journeys.conftest import served
 from tests.partners import key_of
 
@@ -68,6 +77,18 @@ def test_that_portal_is_well_typed(client):
     assert said(command, {**os.environ, "MYPYPATH": client[0]})
 
 
+@pytest.mark.skipif(not NODE, reason=NO_NODE)
+def test_a_portal_in_typescript_is_well_typed_sends_a_need_and_follows_it(
+    description, portal, tmp_path
+):
+    for file in ("example.ts", "package.json", "tsconfig.json"):
+        shutil.copy(TYPESCRIPT / file, tmp_path)
+    (tmp_path / "node_modules").symlink_to(node_modules())
+    typescript_types(description, tmp_path / "aiguille.d.ts")
+    said(["node", tmp_path / "node_modules/typescript/bin/tsc", "--project", tmp_path], portal)
+    tells_the_story(said(["node", tmp_path / "built/example.js"], portal), portal)
+
+
 def said(command, env):
     """The lines that a command writes; where it fails, all that it said."""
     done = subprocess.run(command, check=False, env=env, capture_output=True, text=True)
@@ -79,8 +100,8 @@ def tells_the_story(lines, portal):
     """What an example printed is what Aiguille did."""
     with httpx.Client(headers={"authorization": f"Bearer {portal['AIGUILLE_KEY']}"}) as asker:
         listed = asker.get(f"{portal['AIGUILLE_URL']}/v1/needs").json()["needs"]
-    sent = listed[-1]
-    assert (sent["external_id"], sent["state"]) == ("dossier-7", "new")
+    (sent,) = [need for need in listed if need["external_id"] == "dossier-7"]
+    assert sent["state"] == "new"
     assert lines == [
         "match aide eligible",
         f"sent {sent['id']}",
