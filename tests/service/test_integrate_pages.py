@@ -65,7 +65,7 @@ def run(command, portal, folder):
 @pytest.mark.skipif(not BASH, reason="curl ou bash n’est pas installé")
 def test_the_recipes_with_curl_do_what_is_said_of_them(portal, tmp_path):
     """All in one session, as a person types them; what each writes is on a line."""
-    session = "\n".join(blocks("sh")).replace("\ncurl", "\necho\ncurl")
+    session = "\necho\n".join(blocks("sh")).replace("\ncurl", "\necho\ncurl")
     written = run(["bash", "-euo", "pipefail", "-c", session], portal, tmp_path)
     said = [json.loads(line) for line in written.splitlines() if line]
     answer, consents, sent, read, timeline, listed, advanced, webhook = said
