@@ -16,7 +16,9 @@ import pytest
 
 from data.store_webhooks import Webhook
 from service.app import create_app
-from service.settings import Rates
+from service.cli import app as cli
+from service.mcp_server import TOOLS
+from service.settings import Rates, Settings
 from service.signing import secret_text, signed
 from service.widget_theme import theme_of
 from service.wording_problems import PROBLEMS
@@ -102,7 +104,7 @@ def test_the_receiver_reads_what_is_ours_and_nothing_else():
 
 
 def test_the_problem_that_is_shown_is_the_one_that_comes(world):
-    (shown,) = map(json.loads, blocks("json"))
+    (shown,) = (block for block in map(json.loads, blocks("json")) if "type" in block)
     came = httpx.post(f"{world[1]}/v1/match", json={"text": "un besoin", "commune": "Xyzzk"})
     assert came.json() == shown
 
@@ -147,3 +149,20 @@ def test_both_languages_have_the_same_chapters_and_the_same_code():
     assert BLOCK.findall(FRENCH) == BLOCK.findall(ENGLISH)
     chapters = [re.findall(r"^## (\d+)\.", page, re.MULTILINE) for page in (FRENCH, ENGLISH)]
     assert chapters[0] == chapters[1]
+
+
+def test_the_tools_of_the_assistant_are_those_that_are_named():
+    named = [
+        set(re.findall(r"`(\w+)`", part))
+        for page in (FRENCH, ENGLISH)
+        for part in re.findall(r"`find_place`.*?\.\n?", page, re.DOTALL)
+    ]
+    assert all({shown.name for shown in TOOLS.values()} <= found for found in named)
+    assert len(named) == 2
+
+
+def test_the_command_of_the_assistant_is_one():
+    (shown,) = (block for block in map(json.loads, blocks("json")) if "mcpServers" in block)
+    (server,) = shown["mcpServers"].values()
+    assert server["args"][0] in {c.name or c.callback.__name__ for c in cli.registered_commands}
+    assert set(server["env"]) <= {f"AIGUILLE_{name.upper()}" for name in Settings.model_fields}
