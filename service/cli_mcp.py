@@ -27,4 +27,6 @@ def mcp() -> None:
     library = logging.getLogger("fastmcp")
     library.handlers.clear()
     library.propagate = True
+    # Its client logs addresses, and what is asked is in them.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     make_server(create_app(settings)).run("stdio", show_banner=False)

@@ -116,8 +116,9 @@ def test_the_command_serves_by_its_standard_output_and_logs_no_word(world, tmp_p
         log_file=log,
         keep_alive=False,
     )
-    _, (answer,) = asked(transport, ("match_need", NEED))
+    _, (_, answer) = asked(transport, ("find_place", {"q": "Vaudreuille"}), ("match_need", NEED))
     assert [m["offer"]["id"] for m in answer.structured_content["data"]["matches"]] == ["aide"]
     written = log.read_text()
     assert '"route": "/match"' in written
     assert "salaires" not in written
+    assert "Vaudreuille" not in written
