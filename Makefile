@@ -4,7 +4,7 @@ BIN := .venv/bin
 # torch has no CPU-only build on the public index for every machine: pip takes what serves it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi fuzz screens clean
+.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi clients fuzz screens clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -54,6 +54,10 @@ train: .venv/test
 # docs/openapi-released.json, from which the tests let nothing be taken away.
 openapi: .venv/test
 	$(BIN)/python -m tests.openapi
+
+# A typed Python client and TypeScript types, from that description: clients/README.md.
+clients: .venv/test
+	$(BIN)/python -m tests.clients
 
 # 5,000 requests that the description allows, each answered as it says.
 fuzz: .venv/test

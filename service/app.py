@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import (
@@ -86,6 +87,11 @@ PUBLIC_PAGES = (
 DESK_PAGES = (accounts, partners, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
 
 
+def _name(route: APIRoute) -> str:
+    """What clients that are made from the description call an operation."""
+    return route.name
+
+
 @asynccontextmanager
 async def _threads(count: int, _: FastAPI) -> AsyncIterator[None]:
     """As many threads as connections: none that has its turn waits for one."""
@@ -102,6 +108,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=_name,
         lifespan=partial(_threads, settings.threads),
     )
     app.state.settings = settings

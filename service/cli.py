@@ -21,6 +21,7 @@ from service.cli_feeds import feed_app
 from service.cli_jobs import jobs_app
 from service.cli_keys import key_app
 from service.cli_learning import judge, report, train_app
+from service.cli_mcp import mcp
 from service.cli_users import user_app
 from service.cli_webhooks import webhooks_app
 
@@ -283,6 +284,7 @@ app.command()(restore)
 app.command()(copy)
 app.command()(export)
 app.command()(links)
+app.command()(mcp)
 
 
 def _now() -> datetime:

@@ -19,7 +19,7 @@ _FRESH = {
     "description": "ETag d’une lecture précédente : si rien n’a changé, 304 sans corps",
 }
 _NEED_READS = ("get_need", "get_matches", "read_timeline", "complete_need", "withdraw_need")
-"""What may follow the creation of a need, by the name of the function."""
+"""What may follow the creation of a need."""
 
 
 def describe(app: FastAPI, retiring: Table = DEPRECATED) -> None:
@@ -72,6 +72,6 @@ def _links(
     """What may be done next with a need that was made (OpenAPI links)."""
     for said in operations.values():
         name = str(said["operationId"])
-        if name.startswith(_NEED_READS):
+        if name in _NEED_READS:
             parameters = {"need_id": "$response.body#/id"}
             yield name, {"operationId": name, "parameters": parameters}

@@ -22,15 +22,19 @@ _numbers = count(1)
 
 
 def portal(app: FastAPI, *, now: datetime = NOON, **facts: Any) -> TestClient:
-    """The program of a new partner: every right and the live mode, unless told otherwise."""
+    """The program of a new partner, at a moment: its key as `key_of` makes it."""
     app.dependency_overrides.setdefault(clock, lambda: now)
+    return TestClient(app, headers={"Authorization": f"Bearer {key_of(app, now=now, **facts)}"})
+
+
+def key_of(app: FastAPI, *, now: datetime, **facts: Any) -> str:
+    """The key of a new partner: every right and the live mode, unless told otherwise."""
     name = f"Portail {next(_numbers)}"
     wanted = WantedKey(
         name, "api@portail.example", **{"mode": "live", "scopes": tuple(SCOPES), **facts}
     )
     secret = derived(secret_of(app.state.settings), KEYS)
-    made = create_key(app.state.catalogue.engine, secret, wanted, by="system", now=now)
-    return TestClient(app, headers={"Authorization": f"Bearer {made.clear}"})
+    return create_key(app.state.catalogue.engine, secret, wanted, by="system", now=now).clear
 
 
 def need(**more: Any) -> dict[str, Any]:

@@ -28,9 +28,9 @@ from service.schemas.partner_needs import (
     BatchLine,
     ConsentTextsOut,
     MessageIn,
+    MoveOut,
     PartnerNeedIn,
     SendIn,
-    StepOut,
     TimelineOut,
 )
 from service.settings import Settings
@@ -107,7 +107,7 @@ def read_timeline(need_id: str, who: AnyCallerDep, catalogue: CatalogueDep) -> T
     found, partner_id = seen_by(who, catalogue)
     return TimelineOut(
         steps=[
-            StepOut(at=s.at, step=s.name, actor=s.actor, detail=dict(s.detail))
+            MoveOut(at=s.at, step=s.name, actor=s.actor, detail=dict(s.detail))
             for s in timeline(found, need_id, partner_id)
         ]
     )

@@ -86,7 +86,7 @@ class CountsOut(Strict):
     counts: dict[str, int]
 
 
-class StepOut(Strict):
+class MoveOut(Strict):
     """One move of a need. `detail` holds codes, dates and ids: never words."""
 
     at: Moment
@@ -96,7 +96,7 @@ class StepOut(Strict):
 
 
 class TimelineOut(Strict):
-    steps: list[StepOut]
+    steps: list[MoveOut]
 
 
 class ConsentTextsOut(Strict):
