@@ -9,6 +9,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from data.engine import read
+from data.store_partners import load_partner
 from service.callers import KEYS
 from service.deps import clock
 from service.secret import derived, secret_of
@@ -16,18 +18,24 @@ from service.usecases.keys import SCOPES, WantedKey, create_key
 from tests.desk import NOON
 
 WORDS = "On n’arrive plus à payer les salaires, la subvention tarde."
-
-
 _numbers = count(1)
 
 
 def portal(app: FastAPI, *, now: datetime = NOON, **facts: Any) -> TestClient:
     """The program of a new partner: every right and the live mode, unless told otherwise."""
     app.dependency_overrides.setdefault(clock, lambda: now)
-    name = f"Portail {next(_numbers)}"
-    wanted = WantedKey(
-        name, "api@portail.example", **{"mode": "live", "scopes": tuple(SCOPES), **facts}
-    )
+    return _with_key(app, f"Portail {next(_numbers)}", now=now, **{"mode": "live", **facts})
+
+
+def in_test_mode(app: FastAPI, client: TestClient, *, now: datetime = NOON) -> TestClient:
+    """The same partner, by a key of the sandbox."""
+    with read(app.state.catalogue.engine) as connection:
+        partner = load_partner(connection, client.get("/v1/key").json()["partner"])
+    return _with_key(app, partner.name, now=now, mode="test")
+
+
+def _with_key(app: FastAPI, partner: str, *, now: datetime, **facts: Any) -> TestClient:
+    wanted = WantedKey(partner, "api@portail.example", **{"scopes": tuple(SCOPES), **facts})
     secret = derived(secret_of(app.state.settings), KEYS)
     made = create_key(app.state.catalogue.engine, secret, wanted, by="system", now=now)
     return TestClient(app, headers={"Authorization": f"Bearer {made.clear}"})
