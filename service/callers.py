@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
@@ -153,6 +153,10 @@ def caller(
 
 AnyCallerDep = Annotated[Caller | None, Depends(caller)]
 """A partner, or anybody."""
+
+
+ANYBODY: Mapping[str, Any] = {"security": [{}]}
+"""`openapi_extra` of a route that goes without a key too."""
 
 
 def known_caller(found: AnyCallerDep) -> Caller:

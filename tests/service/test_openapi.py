@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 
 import pytest
+from fastapi.testclient import TestClient
 
+from service.app import create_app
+from tests.builders import settings, tiny_catalogue
 from tests.openapi import CURRENT, RELEASED, served, written
 from tests.openapi_changes import breaking
 
@@ -17,6 +21,31 @@ def test_the_description_that_is_checked_in_is_the_one_that_is_served(tmp_path):
 
 def test_nothing_breaks_who_was_written_for_the_released_version():
     assert breaking(json.loads(RELEASED.read_text()), json.loads(CURRENT.read_text())) == []
+
+
+def test_a_key_is_asked_for_where_the_description_says_so_and_nowhere_else(tmp_path):
+    app = create_app(settings(tmp_path), tiny_catalogue(tmp_path))
+    client = TestClient(app)
+    for path, methods in app.openapi()["paths"].items():
+        for method, said in methods.items():
+            asked = {} not in said.get("security", [{}])
+            answer = client.request(method, re.sub("{.*?}", "x" * 16, path))
+            assert (answer.status_code == 401) == asked, f"{method} {path}"
+
+
+def test_what_is_made_is_linked_to_all_that_may_follow():
+    paths = json.loads(CURRENT.read_text())["paths"]
+    for maker, status, count in (
+        ("/v1/needs", "201", 8),
+        ("/v1/webhooks", "201", 6),
+        ("/v1/webhooks/{webhook_id}/test", "202", 1),
+    ):
+        links = paths[maker]["post"]["responses"][status]["links"]
+        assert len(links) == count, maker
+    assert next(iter(links.values()))["parameters"] == {
+        "webhook_id": "$request.path.webhook_id",
+        "delivery_id": "$response.body#/id",
+    }
 
 
 SENT = {
