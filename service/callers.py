@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -155,7 +155,7 @@ AnyCallerDep = Annotated[Caller | None, Depends(caller)]
 """A partner, or anybody."""
 
 
-ANYBODY: Mapping[str, Any] = {"security": [{}]}
+ANYBODY: dict[str, Any] = {"security": [{}]}
 """`openapi_extra` of a route that goes without a key too."""
 
 
