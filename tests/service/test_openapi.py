@@ -23,6 +23,18 @@ def test_nothing_breaks_who_was_written_for_the_released_version():
     assert breaking(json.loads(RELEASED.read_text()), json.loads(CURRENT.read_text())) == []
 
 
+def test_what_would_be_taken_away_from_the_released_version_is_told():
+    released = json.loads(RELEASED.read_text())
+    broken = deepcopy(released)
+    del broken["paths"]["/v1/webhooks/{webhook_id}"]["patch"]
+    del broken["components"]["schemas"]["MadeWebhookOut"]["properties"]["secret"]
+    assert breaking(released, broken) == [
+        "PATCH /v1/webhooks/{webhook_id} is gone",
+        "POST /v1/webhooks/{webhook_id}/secret: 200: field secret is gone",
+        "POST /v1/webhooks: 201: field secret is gone",
+    ]
+
+
 def test_a_key_is_asked_for_where_the_description_says_so_and_nowhere_else(tmp_path):
     app = create_app(settings(tmp_path), tiny_catalogue(tmp_path))
     client = TestClient(app)
@@ -110,6 +122,7 @@ BREAKING = [
     ((*PARAMETER, "schema", "maximum"), 9, "limit: maximum is narrower (9)"),
     ((*POST, "security"), [{"key": []}], "asks for a key"),
     ((*POST, "responses", "201"), GONE, "answer 201 is gone"),
+    ((*IN, "text", "pattern"), "^x$", "body.text: pattern ^x$ is asked"),
     ((*IN, "kind"), GONE, "body: field kind is gone"),
     ((*IN, "kind", "enum"), ["a"], "body.kind: value b is refused"),
     ((*IN, "text", "maxLength"), 99, "body.text: maxLength is narrower (99)"),
@@ -142,6 +155,14 @@ ADDING = [
 def test_what_breaks_is_named(path, value, told):
     (found,) = breaking(small(), changed(path, value))
     assert told in found
+
+
+def test_a_key_that_was_only_welcome_must_not_be_asked_for():
+    welcome = changed((*POST, "security"), [{"key": []}, {}])
+    assert breaking(welcome, small()) == []
+    assert breaking(welcome, changed((*POST, "security"), [{"key": []}])) == [
+        "POST /v1/x asks for a key"
+    ]
 
 
 @pytest.mark.parametrize(("path", "value"), ADDING)
