@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -92,6 +93,16 @@ def _say_no_value(context: ExceptionContext) -> None:
         said = " ".join(told).rstrip()
         refused.args = (said,)
         context.sqlalchemy_exception.args = (said,)
+
+
+def damage(file: Path) -> str:
+    """What is wrong with a file of SQLite, in its words; nothing when it is whole."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+            (said,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if said == "ok" else str(said)
 
 
 @contextmanager

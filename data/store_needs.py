@@ -175,6 +175,11 @@ def stored_need(row: RowMapping) -> StoredNeed:
     )
 
 
+def need_ids(connection: Connection) -> list[str]:
+    """Of all needs, drafts included."""
+    return [*connection.scalars(select(needs.c.id).order_by(needs.c.id))]
+
+
 def needs_in(connection: Connection, states: Sequence[str]) -> list[StoredNeed]:
     """The needs in one of these states, oldest first."""
     query = select(needs).where(needs.c.state.in_(states)).order_by(needs.c.created_at, needs.c.id)

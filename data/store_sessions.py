@@ -87,6 +87,12 @@ def close_access(connection: Connection, user_id: str) -> int:
     return connection.execute(delete(sessions).where(sessions.c.user_id == user_id)).rowcount
 
 
+def close_all(connection: Connection) -> None:
+    """End every session and link there is."""
+    connection.execute(delete(sign_in_links))
+    connection.execute(delete(sessions))
+
+
 def forget_ended(connection: Connection, *, at: datetime, idle: timedelta) -> int:
     """Delete the sessions and links that no longer open anything; how many."""
     ended = (sessions.c.expires_at <= at) | (sessions.c.seen_at <= at - idle)

@@ -102,7 +102,7 @@ def open_database(settings: Settings) -> Engine:
     file = settings.database_file
     if file is not None and not file.exists():
         raise NotInitialised(
-            f"Aucune base dans « {settings.folder.resolve()} » : lancez d’abord « aiguille init ».",
+            f"Aucune base « {file.resolve()} » : lancez d’abord « aiguille init ».",
             field="folder",
         )
     return open_engine(settings.database, connections=settings.connections)

@@ -13,6 +13,7 @@ import typer
 
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
+from service.cli_backup import backup, copy, restore
 from service.cli_catalogue import dump, links
 from service.cli_exchange import export
 from service.cli_feeds import feed_app
@@ -276,6 +277,9 @@ app.add_typer(feed_app, name="feed")
 app.command()(judge)
 app.command()(report)
 app.command()(dump)
+app.command()(backup)
+app.command()(restore)
+app.command()(copy)
 app.command()(export)
 app.command()(links)
 

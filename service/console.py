@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from data.copying import Copied
 from data.ingest import Plan
 from data.losses import LostField
 from data.outbox import Row
@@ -52,6 +53,17 @@ def progress() -> Iterator[Step]:
             bars.update(tasks[stage], completed=done, total=total)
 
         yield step
+
+
+def show_copied(tables: Sequence[Copied]) -> None:
+    """What each table holds on both sides: rows, and their digest."""
+    table = Table(title="Copié, le même des deux côtés")
+    table.add_column("Table")
+    table.add_column("Lignes", justify="right")
+    table.add_column("Empreinte")
+    for one in tables:
+        table.add_row(one.table, str(one.rows), one.digest[:16])
+    console.print(table)
 
 
 def plan_record(plan: Plan) -> dict[str, Any]:

@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         return self.folder / "dumps"
 
     @property
+    def erased_file(self) -> Path:
+        """Which needs were erased: kept apart from the database, for the day it is restored."""
+        return self.folder / "erased.txt"
+
+    @property
     def index_folder(self) -> Path:
         return self.folder / "aiguille.index"
 

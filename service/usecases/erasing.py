@@ -8,6 +8,7 @@ from pathlib import Path
 
 from data import audit
 from data.engine import write
+from data.erased import note
 from data.erasing import erase
 from data.outbox import rows_of
 from service.catalogue import Catalogue
@@ -17,10 +18,17 @@ from service.usecases.sending_mail import name_of
 
 
 def erase_need(
-    catalogue: Catalogue, need_id: str, *, actor: str, now: datetime, mails: Path | None = None
+    catalogue: Catalogue,
+    need_id: str,
+    *,
+    actor: str,
+    now: datetime,
+    journal: Path,
+    mails: Path | None = None,
 ) -> Mapping[str, int]:
     """Erase a need and all that hangs on it; its audit lines stay, and say so. Rows by table.
 
+    `journal`: the file that has it erased again when an older copy of the database is restored.
     `mails`: the folder where mails are left as files, if they are: those of the need go too.
     """
     with write(catalogue.engine) as connection:
@@ -29,6 +37,7 @@ def erase_need(
         counts = erase(connection, need_id)
         told = {table: n for table, n in counts.items() if n}
         audit.append(connection, at=now, actor=actor, action="erased", need_id=need_id, **told)
+        note(journal, need_id, now)
     if mails is not None:
         for name in map(name_of, told_by_mail):
             for ending in (WHOLE, PARTIAL):

@@ -45,3 +45,13 @@ def test_a_damaged_model_is_refused(tmp_path):
     model.write_bytes(model.read_bytes()[:-1] + b"\0")
     with pytest.raises(AiguilleError, match="abîmé"):
         EmbeddedEncoder(folder)
+
+
+def test_the_same_folder_loads_in_sentence_transformers_and_both_agree(encoder, tmp_path):
+    library = pytest.importorskip("sentence_transformers", reason="extra transformers absent")
+    texts = ["on n’arrive plus à payer les salaires", "", "le bureau du club " * 90]
+    loaded = library.SentenceTransformer(str(SHIPPED), trust_remote_code=True, device="cpu")
+    np.testing.assert_allclose(loaded.encode(texts), encoder.encode(texts), atol=1e-2)
+    loaded.save(str(tmp_path))
+    again = library.SentenceTransformer(str(tmp_path), trust_remote_code=True, device="cpu")
+    np.testing.assert_allclose(again.encode(texts), loaded.encode(texts), atol=1e-6)

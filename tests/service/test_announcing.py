@@ -205,10 +205,11 @@ def test_a_need_merged_into_another_is_closed_as_its_double(world):
     ]
 
 
-def test_a_need_that_is_erased_is_closed_and_what_was_to_be_told_of_it_goes(world):
+def test_a_need_that_is_erased_is_closed_and_what_was_to_be_told_of_it_goes(world, tmp_path):
     world.propose()
     assert len(world.announced()) == 2
-    erase_need(world.catalogue, world.need.id, actor="person", now=NOON)
+    journal = tmp_path / "erased.txt"
+    erase_need(world.catalogue, world.need.id, actor="person", now=NOON, journal=journal)
     assert world.announced() == [("need.closed", of_need(world, state="erased", outcome=None))]
     assert types_told(world.engine, world.other) == []
 

@@ -122,7 +122,8 @@ def test_a_need_erased_while_it_is_corrected_stays_erased(app, client, monkeypat
     catalogue = app.state.catalogue
 
     def erased_meanwhile(*args, **facts):
-        erase_need(catalogue, "sent", actor="person", now=NOON)
+        journal = app.state.settings.erased_file
+        erase_need(catalogue, "sent", actor="person", now=NOON, journal=journal)
         return answer_need(*args, **facts)
 
     monkeypatch.setattr("service.usecases.revising.answer_need", erased_meanwhile)
