@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
@@ -153,6 +153,10 @@ def caller(
 
 AnyCallerDep = Annotated[Caller | None, Depends(caller)]
 """A partner, or anybody."""
+
+
+ANYBODY: dict[str, Any] = {"security": [{}]}
+"""`openapi_extra` of a route that goes without a key too."""
 
 
 def known_caller(found: AnyCallerDep) -> Caller:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.caching import is_private
 from service.errors import of_aiguille, problem
 from service.failures import later, problem_response, stated, told, unforeseen
+from service.routes import Routes
 from service.same_origin import FromElsewhere, from_elsewhere
 from service.statuses import FAILED, TOO_LARGE, UNREADABLE
 from service.typography import marked
@@ -179,6 +180,7 @@ class Observed:
         self.app = app
         self.always = (*HEADERS, _OVER_TLS) if https else HEADERS
         self.log = structlog.get_logger("aiguille.http")
+        self.routes = Routes()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -205,7 +207,7 @@ class Observed:
         try:
             return await self.app(scope, receive, noted)
         finally:
-            route = getattr(scope.get("route"), "path", "none")
+            route = self.routes.path_of(scope) or "none"
             seconds = perf_counter() - started
             REQUESTS.labels(route, status).inc()
             SECONDS.labels(route).observe(seconds)

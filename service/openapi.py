@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,11 +16,16 @@ _FRESH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "maxLength": 1000},
+    "schema": {"type": "string"},
     "description": "ETag d’une lecture précédente : si rien n’a changé, 304 sans corps",
 }
-_NEED_READS = ("get_need", "get_matches", "read_timeline", "complete_need", "withdraw_need")
-"""What may follow the creation of a need."""
+_MADE: Mapping[str, tuple[str, str]] = {
+    "need_id": ("POST", "/v1/needs"),
+    "webhook_id": ("POST", "/v1/webhooks"),
+    "delivery_id": ("POST", "/v1/webhooks/{webhook_id}/test"),
+}
+"""A parameter of paths -> what answers with an `id` that may stand for it."""
+_PARAMETER = re.compile(r"{(\w+)}")
 
 
 def describe(app: FastAPI, retiring: Table = DEPRECATED) -> None:
@@ -46,9 +52,18 @@ def _complete(schema: dict[str, Any], retiring: Table) -> None:
             said["responses"]["304"] = {"description": "Rien n’a changé"}
         if (method, path) in retiring:
             said["deprecated"] = True
-    made = operations.get(("POST", "/v1/needs"))
-    if made is not None:
-        made["responses"]["201"]["links"] = dict(_links(operations))
+        *others, last = _PARAMETER.findall(path) or [""]
+        if last in _MADE:
+            link = {name: f"$request.path.{name}" for name in others}
+            link[last] = "$response.body#/id"
+            _link(operations[_MADE[last]], str(said["operationId"]), link)
+
+
+def _link(maker: Mapping[str, Any], name: str, parameters: Mapping[str, str]) -> None:
+    """Tell that an operation may follow another that succeeded, and by which parameters."""
+    succeeded = next(told for status, told in maker["responses"].items() if status[0] == "2")
+    links = succeeded.setdefault("links", {})
+    links[name] = {"operationId": name, "parameters": parameters}
 
 
 def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -64,14 +79,3 @@ def _tell_problems(models: dict[str, Any]) -> None:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     models |= problem.pop("$defs", {})
     models["Problem"] = problem
-
-
-def _links(
-    operations: Mapping[tuple[str, str], Mapping[str, Any]],
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What may be done next with a need that was made (OpenAPI links)."""
-    for said in operations.values():
-        name = str(said["operationId"])
-        if name in _NEED_READS:
-            parameters = {"need_id": "$response.body#/id"}
-            yield name, {"operationId": name, "parameters": parameters}

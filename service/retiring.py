@@ -11,8 +11,9 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from starlette.datastructures import MutableHeaders
-from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.routes import Routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,8 @@ class Retiring:
 
     def __init__(self, app: ASGIApp, table: Table) -> None:
         self.app = app
-        self.going = [
-            (method, path, compile_path(path)[0], retirement)
-            for (method, path), retirement in table.items()
-        ]
+        self.going = table
+        self.routes = Routes()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def told(message: Message) -> None:
@@ -56,10 +55,4 @@ class Retiring:
         return await self.app(scope, receive, told if self.going else send)
 
     def _found(self, scope: Scope) -> Retirement | None:
-        # A route knows its path without what it was included under: /{id} is not /counts.
-        own = getattr(scope.get("route"), "path", None)
-        for method, path, shape, retirement in self.going:
-            here = own and path.endswith(own) and shape.match(scope["path"])
-            if here and scope["method"] == method:
-                return retirement
-        return None
+        return self.going.get((scope["method"], self.routes.path_of(scope) or ""))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from httpx import Response
 from sqlalchemy import Engine
 
 from data.engine import write
+from data.store_needs import StoredNeed
 from data.store_users import User, save_user
 from service.auth import COOKIE, csrf_token
 from service.deps import clock
@@ -42,3 +45,16 @@ def client_of(app: FastAPI, who: User | None = None, *, now: datetime = NOON) ->
 def proof(client: TestClient) -> dict[str, str]:
     """The field that proves that a form comes from a page of the session."""
     return {"csrf": csrf_token(client.cookies.get(COOKIE) or "")}
+
+
+def page_of(client: TestClient, need: StoredNeed, **query: Any) -> Response:
+    return client.get(f"/bureau/besoins/{need.key}", params=query)
+
+
+def act(client: TestClient, need: StoredNeed, action: str, **fields: Any) -> Response:
+    """Send a form of a need's page as it stands, unless another version is given."""
+    text = page_of(client, need).text
+    for name in ("version", "depuis"):
+        (shown,) = set(re.findall(rf'name="{name}" value="(\d+)"', text))
+        fields.setdefault(name, shown)
+    return client.post(f"/bureau/besoins/{need.key}/{action}", data={**fields, **proof(client)})

@@ -38,8 +38,8 @@ class _Comparison:
 
     def _operation(self, name: str, before: Json, after: Json) -> Iterator[str]:
         # `{}` among the choices lets anybody in.
-        asked = {} not in after.get("security", [{}])
-        if asked and not before.get("security"):
+        asked_before, asked = ({} not in o.get("security", [{}]) for o in (before, after))
+        if asked and not asked_before:
             yield f"{name} asks for a key"
         olds, news = _parameters(before), _parameters(after)
         for key, was in olds.items():
@@ -105,6 +105,8 @@ class _Comparison:
         if not sent:
             for value in set(was.get("enum", ())) - set(now.get("enum", was.get("enum", ()))):
                 yield f"{name}: value {value} is gone"
+        if sent and now.get("pattern") not in (None, was.get("pattern")):
+            yield f"{name}: pattern {now['pattern']} is asked"
         for bound, tighter in _BOUNDS.items():
             if bound in narrower and sent:
                 limit, before = narrower[bound], wider.get(bound)

@@ -19,7 +19,7 @@ from service.api.needs import (
     seen_by,
     shown,
 )
-from service.callers import AnyCallerDep, Caller
+from service.callers import ANYBODY, AnyCallerDep, Caller
 from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.errors import of_aiguille, of_validation, responses
 from service.idempotency import ONCE, Once
@@ -101,7 +101,11 @@ def say(need_id: str, body: MessageIn, who: WriterDep, now: NowDep) -> None:
     write_to_desk(who.catalogue, need_id, body.text, now=now)
 
 
-@router.get("/needs/{need_id}/timeline", responses=responses(401, 403, 404, 410, 422))
+@router.get(
+    "/needs/{need_id}/timeline",
+    openapi_extra=ANYBODY,
+    responses=responses(401, 403, 404, 410, 422),
+)
 def read_timeline(need_id: str, who: AnyCallerDep, catalogue: CatalogueDep) -> TimelineOut:
     """Ce qui est arrivé au besoin, dans l’ordre : des codes, des dates, jamais de mots."""
     found, partner_id = seen_by(who, catalogue)

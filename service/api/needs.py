@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from data.store_needs import Sender, StoredNeed
 from data.store_partner_needs import Wanted
-from service.callers import AnyCallerDep, Caller, KeyNeeded, partner
+from service.callers import ANYBODY, AnyCallerDep, Caller, KeyNeeded, partner
 from service.catalogue import Catalogue
 from service.cursors import opened, signed
 from service.days import day_of
@@ -53,6 +53,7 @@ LIST = "needs"
     "",
     status_code=CREATED,
     dependencies=[ONCE],
+    openapi_extra=ANYBODY,
     responses=responses(401, 403, 409, 410, 413, 422),
 )
 def create_need(
@@ -108,7 +109,7 @@ def count_needs(who: ReaderDep) -> CountsOut:
     return CountsOut(counts=dict(counts(who.catalogue, who.partner_id)))
 
 
-@router.get("/{need_id}", responses=responses(401, 403, 404, 410, 422))
+@router.get("/{need_id}", openapi_extra=ANYBODY, responses=responses(401, 403, 404, 410, 422))
 def get_need(
     need_id: str,
     who: AnyCallerDep,
@@ -121,7 +122,9 @@ def get_need(
     return shown(read_visible(found, need_id, partner_id), who, found, settings, response)
 
 
-@router.get("/{need_id}/matches", responses=responses(401, 403, 404, 410, 422))
+@router.get(
+    "/{need_id}/matches", openapi_extra=ANYBODY, responses=responses(401, 403, 404, 410, 422)
+)
 def get_matches(
     need_id: str,
     who: AnyCallerDep,

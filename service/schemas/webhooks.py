@@ -14,6 +14,11 @@ from service.events import TYPES
 from service.posting import LONGEST_URL
 from service.schemas.strict import Strict
 
+NAMED = (
+    r"^https://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+    r"[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(:[0-9]{1,5})?([/?][!\"$-\[\]-~]*)?$"
+)
+"""Said, and not asked: an installation may post to `http://localhost` too."""
 ONE_OF: dict[str, Any] = {"items": {"type": "string", "enum": list(TYPES)}}
 
 
@@ -25,6 +30,7 @@ class WebhookIn(Strict):
         max_length=LONGEST_URL,
         description="Adresse https d’un nom public, sans identifiants ni ancre",
         examples=["https://portail.fr/webhooks/aiguille"],
+        json_schema_extra={"pattern": NAMED},
     )
     events: list[str] = Field(min_length=1, max_length=len(TYPES), json_schema_extra=ONE_OF)
 

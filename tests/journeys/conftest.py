@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import threading
 from contextlib import contextmanager
+from email import message_from_bytes, policy
 
 import pytest
 import uvicorn
@@ -25,11 +27,12 @@ ARGS = [
 
 
 @contextmanager
-def served(app):
-    """The address of an application that a thread serves."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def served(app, port=0):
+    """The address of an application that a thread serves, on a free port unless one is given."""
+    if not port:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -40,6 +43,16 @@ def served(app):
     finally:
         server.should_exit = True
         thread.join()
+
+
+def links_in(mails, to, pattern):
+    """What mails left in a folder hold of that form, those to somebody, the latest last."""
+    found = []
+    for file in sorted(mails.glob("*.eml"), key=lambda f: f.stat().st_mtime):
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+        if to in mail["To"]:
+            found += re.findall(pattern, mail.get_content())
+    return found
 
 
 @pytest.fixture(scope="session")

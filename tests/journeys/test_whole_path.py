@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 
 import pytest
 
@@ -16,7 +15,7 @@ from service.usecases.jobs import Jobs
 from service.usecases.rematching import new_offers, rematch
 from tests.builders import matcher, offer, settings, tiny_catalogue
 from tests.desk import keep_users, user
-from tests.journeys.conftest import served
+from tests.journeys.conftest import links_in, served
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WORDS = "On n’arrive plus à payer les salaires, la subvention de la ville n’est pas versée."
@@ -59,14 +58,7 @@ class World:
     def link(self, to, path):
         """The latest link of some kind that a mail to somebody holds, once mails have left."""
         Jobs.of(self.settings, self.catalogue.engine).once(lambda: NOON + timedelta(seconds=1))
-        found = []
-        for file in sorted(
-            self.settings.mail_folder.glob("*.eml"), key=lambda f: f.stat().st_mtime
-        ):
-            mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-            if to in mail["To"]:
-                found += re.findall(rf"http://site\.exemple({path}\S*)", mail.get_content())
-        return found[-1]
+        return links_in(self.settings.mail_folder, to, rf"http://site\.exemple({path}\S*)")[-1]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from service.app import create_app
 from service.deps import clock
 from service.usecases.answering import read_need
 from tests.builders import LILLE, MENDE, offer, settings, tiny_catalogue
-from tests.desk import NOON, client_of, keep_users, proof, user
+from tests.desk import NOON, act, client_of, keep_users, page_of, proof, user
 from tests.sent_needs import sent
 
 LEA, PAUL = user("lea", "catalyst", "REG-32"), user("paul", "catalyst", "DEP-59")
@@ -65,18 +65,6 @@ class Desk:
     def actions(self, need):
         with read(self.catalogue.engine) as connection:
             return [line.action for line in audit.lines_of(connection, need.id)]
-
-
-def page_of(client, need, **query):
-    return client.get(f"/bureau/besoins/{need.key}", params=query)
-
-
-def act(client, need, action, **fields):
-    """Send a form of a need's page as it stands, unless another version is given."""
-    text = page_of(client, need).text
-    fields.setdefault("version", re.search(r'name="version" value="(\d+)"', text)[1])
-    fields.setdefault("depuis", re.search(r'name="depuis" value="(\d+)"', text)[1])
-    return client.post(f"/bureau/besoins/{need.key}/{action}", data={**fields, **proof(client)})
 
 
 def test_a_need_is_triaged_from_the_inbox_to_its_end(desk):

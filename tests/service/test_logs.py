@@ -8,6 +8,8 @@ from dataclasses import replace
 from io import StringIO
 
 import httpx
+from fastapi.testclient import TestClient
+from prometheus_client import generate_latest
 
 from data.engine import write
 from data.store_users import save_user
@@ -34,6 +36,27 @@ def twice(engine):
     with write(engine) as connection:
         for user_id in ("a", "b"):
             save_user(connection, replace(user(user_id), email=SECRET), at=NOON)
+
+
+def test_requests_are_logged_and_counted_by_the_whole_path_of_their_route(tmp_path):
+    client = TestClient(create_app(settings(tmp_path), tiny_catalogue(tmp_path)))
+    asked = {
+        "/v1/needs/secret": "/v1/needs/{need_id}",
+        "/v1/needs/counts": "/v1/needs/counts",
+        "/v1/offers?q=secret": "/v1/offers",
+        "/besoins/secret": "/besoins/{need_id}",
+        "/health": "/health",
+        "/nulle-part/secret": "none",
+    }
+    with logged() as log:
+        for address in asked:
+            client.get(address)
+    lines = [line for line in map(json.loads, log.getvalue().splitlines()) if "route" in line]
+    assert [line["route"] for line in lines] == list(asked.values())
+    assert "secret" not in json.dumps(lines)
+    measures = generate_latest().decode()
+    for route in asked.values():
+        assert f'route="{route}"' in measures
 
 
 def test_a_row_that_is_refused_tells_its_rule_and_no_value_in_the_answer_nor_in_the_log(

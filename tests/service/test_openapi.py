@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 
 import pytest
+from fastapi.testclient import TestClient
 
+from service.app import create_app
+from tests.builders import settings, tiny_catalogue
 from tests.openapi import CURRENT, RELEASED, served, written
 from tests.openapi_changes import breaking
 
@@ -17,6 +21,43 @@ def test_the_description_that_is_checked_in_is_the_one_that_is_served(tmp_path):
 
 def test_nothing_breaks_who_was_written_for_the_released_version():
     assert breaking(json.loads(RELEASED.read_text()), json.loads(CURRENT.read_text())) == []
+
+
+def test_what_would_be_taken_away_from_the_released_version_is_told():
+    released = json.loads(RELEASED.read_text())
+    broken = deepcopy(released)
+    del broken["paths"]["/v1/webhooks/{webhook_id}"]["patch"]
+    del broken["components"]["schemas"]["MadeWebhookOut"]["properties"]["secret"]
+    assert breaking(released, broken) == [
+        "PATCH /v1/webhooks/{webhook_id} is gone",
+        "POST /v1/webhooks/{webhook_id}/secret: 200: field secret is gone",
+        "POST /v1/webhooks: 201: field secret is gone",
+    ]
+
+
+def test_a_key_is_asked_for_where_the_description_says_so_and_nowhere_else(tmp_path):
+    app = create_app(settings(tmp_path), tiny_catalogue(tmp_path))
+    client = TestClient(app)
+    for path, methods in app.openapi()["paths"].items():
+        for method, said in methods.items():
+            asked = {} not in said.get("security", [{}])
+            answer = client.request(method, re.sub("{.*?}", "x" * 16, path))
+            assert (answer.status_code == 401) == asked, f"{method} {path}"
+
+
+def test_what_is_made_is_linked_to_all_that_may_follow():
+    paths = json.loads(CURRENT.read_text())["paths"]
+    for maker, status, count in (
+        ("/v1/needs", "201", 8),
+        ("/v1/webhooks", "201", 6),
+        ("/v1/webhooks/{webhook_id}/test", "202", 1),
+    ):
+        links = paths[maker]["post"]["responses"][status]["links"]
+        assert len(links) == count, maker
+    assert next(iter(links.values()))["parameters"] == {
+        "webhook_id": "$request.path.webhook_id",
+        "delivery_id": "$response.body#/id",
+    }
 
 
 SENT = {
@@ -81,6 +122,7 @@ BREAKING = [
     ((*PARAMETER, "schema", "maximum"), 9, "limit: maximum is narrower (9)"),
     ((*POST, "security"), [{"key": []}], "asks for a key"),
     ((*POST, "responses", "201"), GONE, "answer 201 is gone"),
+    ((*IN, "text", "pattern"), "^x$", "body.text: pattern ^x$ is asked"),
     ((*IN, "kind"), GONE, "body: field kind is gone"),
     ((*IN, "kind", "enum"), ["a"], "body.kind: value b is refused"),
     ((*IN, "text", "maxLength"), 99, "body.text: maxLength is narrower (99)"),
@@ -113,6 +155,14 @@ ADDING = [
 def test_what_breaks_is_named(path, value, told):
     (found,) = breaking(small(), changed(path, value))
     assert told in found
+
+
+def test_a_key_that_was_only_welcome_must_not_be_asked_for():
+    welcome = changed((*POST, "security"), [{"key": []}, {}])
+    assert breaking(welcome, small()) == []
+    assert breaking(welcome, changed((*POST, "security"), [{"key": []}])) == [
+        "POST /v1/x asks for a key"
+    ]
 
 
 @pytest.mark.parametrize(("path", "value"), ADDING)

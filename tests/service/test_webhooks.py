@@ -9,15 +9,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from data.engine import read
-from data.store_partners import load_partner
 from data.tables_partners import idempotency
 from data.tables_people import audit
 from service.app import create_app
-from service.callers import KEYS
 from service.events import TYPES
-from service.secret import derived, secret_of
 from service.usecases.delivering import Courier
-from service.usecases.keys import WantedKey, create_key
 from service.usecases.webhooks import MOST, SHOWN
 from tests.builders import offer, settings, tiny_catalogue
 from tests.desk import NOON
@@ -153,16 +149,6 @@ def test_the_last_deliveries_are_shown_the_newest_first(app):
     assert [one["id"] for one in shown] == ids[:1:-1]
 
 
-def in_test_mode(app, client):
-    """The same partner, by a key of the sandbox."""
-    partner = client.get("/v1/key").json()["partner"]
-    secret = derived(secret_of(app.state.settings), KEYS)
-    with read(app.state.catalogue.engine) as connection:
-        wanted = WantedKey(load_partner(connection, partner).name, scopes=("webhooks",))
-    made = create_key(app.state.catalogue.engine, secret, wanted, by="system", now=NOON)
-    return TestClient(app, headers={"Authorization": f"Bearer {made.clear}"})
-
-
 def test_a_secret_whose_answer_was_lost_is_asked_for_again_by_the_same_key(app):
     client = portal(app)
     key = {"Idempotency-Key": "ouvrir-1"}
@@ -210,28 +196,6 @@ def test_without_a_key_or_the_scope_nothing_is_told(app, method, path, body):
     ):
         refused = client.request(method, address, json=body)
         assert refused.json()["type"] == f"/problems/{kind}"
-
-
-@pytest.mark.parametrize(("method", "path", "body"), [c for c in CALLS if "{id}" in c[1]])
-@pytest.mark.parametrize("other", ["another partner", "the same, in test mode"])
-def test_what_is_another_s_is_as_what_never_was(app, method, path, body, other):
-    mine = portal(app)
-    hook = opened(mine)
-    ping = mine.post(f"/v1/webhooks/{hook['id']}/test").json()
-    before = mine.get(f"/v1/webhooks/{hook['id']}/deliveries").json()
-    other = portal(app) if other == "another partner" else in_test_mode(app, mine)
-    told = []
-    for webhook_id in (hook["id"], "wh_absent"):
-        address = "/v1/webhooks" + path.format(id=webhook_id, delivery=ping["id"])
-        answer = other.request(method, address, json=body)
-        assert answer.status_code == 404
-        told.append(answer.text.replace(webhook_id, "it"))
-    assert told[0] == told[1]
-    assert other.get("/v1/webhooks").json() == {"webhooks": []}
-    assert mine.get(f"/v1/webhooks/{hook['id']}/deliveries").json() == before
-    shown = {**hook}
-    shown.pop("secret")
-    assert mine.get(f"/v1/webhooks/{hook['id']}").json() == shown
 
 
 def test_what_a_partner_does_is_told_in_the_log_without_any_secret_nor_address(app):
