@@ -220,8 +220,9 @@ def serve(
     refresher = Refresher(served, settings)
     refresher.start()
     if settings.jobs_every_s:
-        jobs = Jobs.of(settings, served.state.catalogue.engine, refresher.catalogue)
-        couriers = Couriers.of(settings, jobs.engine, served.state.sandbox.if_made)
+        sandbox = served.state.sandbox.if_made
+        jobs = Jobs.of(settings, served.state.catalogue.engine, refresher.catalogue, sandbox)
+        couriers = Couriers.of(settings, jobs.engine, sandbox)
         for round_ in (jobs.again(), couriers.run):
             Worker(round_, _now, settings.jobs_every_s).start()
     uvicorn.run(

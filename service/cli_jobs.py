@@ -63,8 +63,9 @@ def run(
 
     settings = Settings()
     configure_logs(settings.log_level)
-    jobs = Jobs.of(settings, open_database(settings))
-    couriers = Couriers.of(settings, jobs.engine, Sandbox(settings).if_made)
+    sandbox = Sandbox(settings).if_made
+    jobs = Jobs.of(settings, open_database(settings), sandbox=sandbox)
+    couriers = Couriers.of(settings, jobs.engine, sandbox)
     if every:
         Worker(couriers.run, _now, every).start()
         keep_doing(jobs.again(), _now, every, threading.Event())

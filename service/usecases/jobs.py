@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -39,7 +40,7 @@ Round = Callable[[Clock], Account]
 @dataclass(frozen=True, slots=True)
 class Jobs:
     """`mails`: the folder where mails are left as files, if they are; `doers`: kind of work -> who
-    does it here.
+    does it here; `sandbox`: its database, once it is made, where nothing is kept longer either.
     """
 
     engine: Engine
@@ -47,10 +48,15 @@ class Jobs:
     keep: Keep
     mails: Path | None = None
     doers: Mapping[str, Doer] = field(default_factory=dict)
+    sandbox: Callable[[], Engine | None] = lambda: None
 
     @classmethod
     def of(
-        cls, settings: Settings, engine: Engine, catalogue: Callable[[], Catalogue] | None = None
+        cls,
+        settings: Settings,
+        engine: Engine,
+        catalogue: Callable[[], Catalogue] | None = None,
+        sandbox: Callable[[], Engine | None] = lambda: None,
     ) -> Jobs:
         """All the jobs; `catalogue` gives that of now, which is opened when it is needed if not."""
         keep = Keep(
@@ -68,7 +74,7 @@ class Jobs:
             "dump": partial(dump_due, engine, dumps),
             "gaps": partial(gaps_due, engine, opened),
         }
-        return cls(engine, post, keep, settings.mail_folder, doers)
+        return cls(engine, post, keep, settings.mail_folder, doers, sandbox)
 
     def send(self, clock: Clock) -> Account:
         """Send the mails that are due."""
@@ -92,8 +98,14 @@ class Jobs:
             **follow_waiting(self.engine, self.post.clocks, clock()),
             **queue_notices(self.engine, clock()),
             "counted": int(count_week(self.engine, clock())),
-            **retain(self.engine, self.keep, clock(), self.mails),
+            **self._retain(clock),
         }
+
+    def _retain(self, clock: Clock) -> Account:
+        counts = Counter(retain(self.engine, self.keep, clock(), self.mails))
+        if (other := self.sandbox()) is not None:
+            counts.update(retain(other, self.keep, clock()))
+        return counts
 
     def once(self, clock: Clock) -> Account:
         """All that is due now."""

@@ -17,7 +17,7 @@ from data.erasing import erase
 from data.outbox import queue
 from data.store_contacts import Contact, save_contact
 from data.store_gaps import save_gap
-from data.store_needs import change_need, save_need
+from data.store_needs import change_need, need_ids, save_need
 from data.store_sessions import open_session, save_link
 from data.store_users import User, save_user
 from data.tables import needs
@@ -345,3 +345,17 @@ def test_mails_left_as_files_go_as_drafts_do(tmp_path):
 )
 def test_months_before_a_day(now, months, then):
     assert months_before(at(now, 4), months) == at(then, 4)
+
+
+def test_nothing_is_kept_longer_in_the_sandbox(tmp_path):
+    (tmp_path / "sandbox").mkdir()
+    here, there = opened(tmp_path), opened(tmp_path / "sandbox")
+    noon = at(FIRST, 12)
+    for engine, need_id in ((here, "live"), (there, "a"), (there, "b")):
+        keep_need(engine, need_id, noon)
+    jobs = replace(jobs_of(here, Pigeon()), sandbox=lambda: there)
+    assert jobs.day(Clock(noon + 6 * DAY))["drafts"] == 0
+    assert jobs.day(Clock(noon + 8 * DAY))["drafts"] == 3
+    for engine in (here, there):
+        with read(engine) as connection:
+            assert need_ids(connection) == []
