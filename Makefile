@@ -21,9 +21,10 @@ serve: .venv/demo
 test: .venv/test lint types imports deps
 	$(BIN)/python -m pytest -n auto --dist loadscope
 
-# Twenty workers killed as they tell webhooks; `make test` kills fewer.
+# Twenty workers killed as they tell webhooks, and migrations of 50,000 rows; `make test` does less.
 soak: .venv/test
-	AIGUILLE_SOAK_KILLS=20 $(BIN)/python -m pytest tests/service/test_webhooks_killed.py -s
+	AIGUILLE_SOAK_KILLS=20 AIGUILLE_SOAK_ROWS=1500 $(BIN)/python -m pytest -s \
+	  tests/service/test_webhooks_killed.py tests/data/test_migrations.py
 
 lint: .venv/test
 	$(BIN)/ruff check .
