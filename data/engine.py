@@ -116,6 +116,13 @@ def damage(file: Path) -> str:
     return "" if said == "ok" else str(said)
 
 
+def snapshot(engine: Engine, file: Path) -> None:
+    """One state of a database of SQLite in a file: pages, not rows, so that writers hardly wait."""
+    with closing(sqlite3.connect(file)) as target, closing(engine.raw_connection()) as source:
+        opened: Any = source.driver_connection
+        opened.backup(target)
+
+
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the database, whatever is written meanwhile."""

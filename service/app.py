@@ -49,6 +49,7 @@ from service.pages import (
     open_data,
     own_account,
     partners,
+    privacy,
     problems,
     public_gaps,
     replying,
@@ -83,6 +84,7 @@ PUBLIC_PAGES = (
     public_gaps,
     oidc,
     signing_in,
+    privacy,
     problems,
 )
 DESK_PAGES = (accounts, partners, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
