@@ -1,10 +1,16 @@
 # Two commands: `make demo` to see it work, `make test` to know it works.
 PYTHON ?= python3
 BIN := .venv/bin
+# uv downloads many files at once, where pip waits for each; pip knows of an index set for it alone.
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt
 # torch has no CPU-only build on the public index for every machine: pip takes what serves it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi clients fuzz screens clean
+LOCK := build/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --constraints constraints.txt --custom-compile-command "make lock"
+
+.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi clients fuzz screens \
+  wheel lock sbom clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -66,6 +72,29 @@ clients: .venv/test
 fuzz: .venv/test
 	AIGUILLE_FUZZ_CASES=5000 $(BIN)/python -m pytest tests/service/test_fuzz.py -s
 
+# dist/aiguille-*.whl, built by what requirements-build.lock names.
+wheel:
+	$(PYTHON) -m venv --clear build/wheel
+	build/wheel/bin/pip --quiet install --require-hashes -r requirements-build.lock
+	build/wheel/bin/pip --quiet wheel --no-deps --no-build-isolation --no-index --wheel-dir dist .
+
+# What is installed to serve, and what builds the wheel, each file by its hash.
+lock: build/tools
+	$(LOCK) pyproject.toml --extra postgres --extra oidc --output-file requirements.lock
+	echo "hatchling==1.33.0" | $(LOCK) - --output-file requirements-build.lock
+
+# build/aiguille.cdx.json: all that is installed to serve, with its licences (CycloneDX).
+sbom: build/tools
+	$(PYTHON) -m venv --clear --without-pip build/served
+	build/tools/bin/uv pip install --quiet --python build/served --require-hashes -r requirements.lock
+	build/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	  --output-file build/aiguille.cdx.json build/served
+
+build/tools: deploy/tools.txt
+	$(PYTHON) -m venv --clear $@
+	$@/bin/pip --quiet install -r $<
+	@touch $@
+
 # Pictures of the main pages, on a phone and on a desk.
 screens: .venv/test
 	$(BIN)/python -m tests.journeys.screens docs/screens
@@ -74,13 +103,15 @@ screens: .venv/test
 	$(PYTHON) -m venv .venv
 
 .venv/demo: pyproject.toml constraints.txt | .venv/bin/python
-	@echo "Installation (une minute environ)…"
-	$(PIP) install -c constraints.txt -e .
+	@echo "Installation (une minute au plus)…"
+	$(PIP) install -c deploy/tools.txt uv
+	$(UV) -e . || $(PIP) install -c constraints.txt -e .
 	@touch $@
 
-.venv/test: pyproject.toml constraints.txt | .venv/bin/python
+.venv/test: .venv/demo
+	$(UV) -e ".[test,postgres]" || true
 	$(PIP) install -c constraints.txt -e ".[test,postgres,train]"
-	@touch $@ .venv/demo
+	@touch $@
 
 clean:
-	rm -rf .venv demo .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist demo .mypy_cache .ruff_cache .hypothesis

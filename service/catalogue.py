@@ -34,6 +34,9 @@ from matching.precedents import Precedent, Precedents
 from matching.text import offer_text
 from service.settings import Settings
 
+# Before onnxruntime loads: it would tell its maker of each start, under a number kept in the home.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 Step = Callable[[str, int, int], None]
 """Progress: what is being done, how much is done, of how much."""
 

@@ -1,4 +1,8 @@
-"""What ships is enough to answer at once."""
+"""What ships is enough to answer at once, and tells nobody."""
+
+import os
+import subprocess
+import sys
 
 from service.catalogue import open_catalogue
 from tests.builders import settings, small_catalogue
@@ -15,6 +19,16 @@ def test_another_encoder_falls_back_on_what_needs_no_learning(tmp_path):
     matcher = open_catalogue_with(tmp_path, "lsa").matcher
     assert matcher.ranker.version.startswith("weighted")
     assert matcher.qualifier.learned is None
+
+
+ENCODE = "from service.catalogue import load_encoder; load_encoder('embedded').encode(['bonjour'])"
+
+
+def test_the_runtime_of_the_encoder_keeps_no_number_of_who_runs_it(tmp_path):
+    """Left alone, it writes one in the home and sends it with each start, but under a CI."""
+    alone = {"HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", ENCODE], env=alone, check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def open_catalogue_with(folder, encoder):
