@@ -4,7 +4,7 @@ BIN := .venv/bin
 # torch has no CPU-only build on the public index for every machine: pip takes what serves it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi clients fuzz screens clean
+.PHONY: demo serve test lint types imports deps bench evaluate train soak attack openapi clients fuzz screens clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -24,6 +24,14 @@ test: .venv/test lint types imports deps
 # Twenty workers killed as they tell webhooks; `make test` kills fewer.
 soak: .venv/test
 	AIGUILLE_SOAK_KILLS=20 $(BIN)/python -m pytest tests/service/test_webhooks_killed.py -s
+
+# 10,000 requests that the description allows, 10,000 orders in which people act, and a guided
+# minute of each importer. What was found, and when: docs/attacks/.
+attack: .venv/attack
+	AIGUILLE_FUZZ_CASES=10000 $(BIN)/python -m pytest tests/service/test_fuzz.py -s
+	AIGUILLE_CONSENT_PATHS=10000 $(BIN)/python -m pytest tests/service/test_consents.py -s
+	for name in $$($(BIN)/python -c "from data.importers import IMPORTERS; print(*IMPORTERS)"); do \
+	  $(BIN)/python -m tests.attack_importers $$name 60 || exit 1; done
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -78,6 +86,10 @@ screens: .venv/test
 .venv/test: pyproject.toml constraints.txt | .venv/bin/python
 	$(PIP) install -c constraints.txt -e ".[test,postgres,train]"
 	@touch $@ .venv/demo
+
+.venv/attack: .venv/test
+	$(PIP) install -c constraints.txt -e ".[attack]"
+	@touch $@
 
 clean:
 	rm -rf .venv demo .mypy_cache .ruff_cache .hypothesis
