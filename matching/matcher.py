@@ -104,9 +104,9 @@ class Matcher:
 
         `among`: the ids that another `SearchIndex` proposes; every admissible offer if not said.
         """
-        return self.match_and_generalist(
-            need, today=today, limit=limit, naming=False, among=among
-        )[0]
+        return self.match_and_generalist(need, today=today, limit=limit, naming=False, among=among)[
+            0
+        ]
 
     def match_and_generalist(
         self,

@@ -22,7 +22,7 @@ from matching.domain import Need, NeedType
 from matching.index import Query
 from matching.passages import Passages
 
-TIERS = 4
+TIERS = 2
 """How many of the closest need types, by meaning and by words, get a search of their own: an offer
 without expressions is read through those of its types."""
 
@@ -32,7 +32,7 @@ class Search:
     """One search by one named vector among what the conditions let through."""
 
     using: str
-    vector: list[float] | Sparse
+    vector: list[float] | list[list[float]] | Sparse
     where: tuple[Condition, ...]
 
 
@@ -74,7 +74,7 @@ class HybridIndex:
         searches = [
             Search(TEXT, vector, where),
             Search(TEXT_WORDS, said, where),
-            Search(EXPRESSIONS, vector, expressed),
+            Search(EXPRESSIONS, [vector], expressed),
             Search(EXPRESSION_WORDS, said, expressed),
         ]
         for code in self._closest_types(query):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -11,7 +12,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException
 
 from data.indexes.filters import FIELDS, Condition
 from data.indexes.hybrid import Search
-from data.indexes.points import EXPRESSION_WORDS, EXPRESSIONS, TEXT, TEXT_WORDS, Point
+from data.indexes.points import EXPRESSION_WORDS, EXPRESSIONS, TEXT, TEXT_WORDS, Point, Sparse
 from matching.errors import AiguilleError
 
 logger = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ class Qdrant:
 
         def counted() -> Iterator[models.PointStruct]:
             nonlocal given
-            for given, point in enumerate(points, start=1):
+            for point in points:
+                given += 1
                 yield _struct(point)
 
         self.client.upload_points(
@@ -79,10 +81,11 @@ class Qdrant:
 
     def matching(self, where: Sequence[Condition]) -> Iterator[str]:
         """The ids of the offers that meet all the conditions."""
-        after = None
+        after: models.ExtendedPointId | None = None
         while True:
             found, after = _tried(
-                lambda after=after: self.client.scroll(
+                partial(
+                    self.client.scroll,
                     self.alias,
                     scroll_filter=_filter(where),
                     limit=PAGE,
@@ -97,7 +100,8 @@ class Qdrant:
     def fused(self, searches: Sequence[Search], depth: int, count: int) -> list[str]:
         """The first `depth` ids of each search, fused by rank, at most `count`."""
         found = _tried(
-            lambda: self.client.query_points(
+            partial(
+                self.client.query_points,
                 self.alias,
                 prefetch=[_prefetch(one, depth) for one in searches],
                 query=models.FusionQuery(fusion=models.Fusion.RRF),
@@ -140,15 +144,11 @@ class Qdrant:
         moves: list[models.AliasOperations] = []
         if before is not None:
             moves.append(
-                models.DeleteAliasOperation(
-                    delete_alias=models.DeleteAlias(alias_name=self.alias)
-                )
+                models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self.alias))
             )
         moves.append(
             models.CreateAliasOperation(
-                create_alias=models.CreateAlias(
-                    collection_name=collection, alias_name=self.alias
-                )
+                create_alias=models.CreateAlias(collection_name=collection, alias_name=self.alias)
             )
         )
         self.client.update_collection_aliases(moves)
@@ -165,7 +165,7 @@ def _tried(ask: Callable[[], Answer]) -> Answer:
                 raise EngineUnreachable(
                     "Le moteur de recherche ne répond pas : vérifiez son adresse et ses nœuds."
                 ) from broken
-    raise AssertionError
+    raise ValueError(READ_TRIES)
 
 
 def _offer_id(found: models.Record | models.ScoredPoint) -> str:
@@ -180,8 +180,7 @@ def _struct(point: Point) -> models.PointStruct:
     )
 
 
-def _sparse(words: object) -> models.SparseVector:
-    assert isinstance(words, dict)
+def _sparse(words: Sparse) -> models.SparseVector:
     return models.SparseVector(indices=list(words), values=list(words.values()))
 
 
