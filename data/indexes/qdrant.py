@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import ResponseHandlingException
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from data.indexes.filters import FIELDS, Condition
 from data.indexes.hybrid import Search
@@ -22,7 +22,8 @@ Answer = TypeVar("Answer")
 SHARDS, REPLICAS = 6, 2
 """Two shards a node on three nodes, each on two of them: one may be lost."""
 BATCH, PAGE = 128, 1_000
-WRITE_RETRIES, READ_TRIES = 3, 2
+WRITE_RETRIES = 3
+SERVER_FAULTS = 500
 CODES = ("territories", "audiences", "naf_sections", "need_types", "status")
 """The stored fields that hold codes; every other one holds a number."""
 
@@ -157,15 +158,24 @@ class Qdrant:
 
 
 def _tried(ask: Callable[[], Answer]) -> Answer:
-    for left in reversed(range(READ_TRIES)):
+    """What is asked, a second time where the connection broke."""
+    try:
         try:
             return ask()
-        except ResponseHandlingException as broken:
-            if not left:
-                raise EngineUnreachable(
-                    "Le moteur de recherche ne répond pas : vérifiez son adresse et ses nœuds."
-                ) from broken
-    raise ValueError(READ_TRIES)
+        except ResponseHandlingException:
+            return ask()
+    except ResponseHandlingException as broken:
+        raise _unreachable() from broken
+    except UnexpectedResponse as refused:
+        if refused.status_code is not None and refused.status_code < SERVER_FAULTS:
+            raise
+        raise _unreachable() from refused
+
+
+def _unreachable() -> EngineUnreachable:
+    return EngineUnreachable(
+        "Le moteur de recherche ne répond pas : vérifiez son adresse et ses nœuds."
+    )
 
 
 def _offer_id(found: models.Record | models.ScoredPoint) -> str:

@@ -6,20 +6,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from qdrant_client import QdrantClient
+from qdrant_client.http.exceptions import UnexpectedResponse
 
 from data.indexes.filters import ASKED, FIELDS, stored
 from data.indexes.hybrid import HybridIndex
-from data.indexes.points import points, query_words, word_number
+from data.indexes.points import points, query_words, weighed, word_number
 from data.indexes.qdrant import EngineUnreachable, Qdrant
 from matching.domain import Need
 from matching.eligibility import RULES
@@ -27,6 +31,7 @@ from matching.errors import AiguilleError
 from matching.index import ExactIndex, Query, SearchIndex
 from matching.lexical import Lexical
 from matching.matcher import Matcher
+from matching.text import tokens
 from service.catalogue import make_encoder
 from tests.builders import FRAME, TODAY, offer
 from tests.contracts.search_worlds import drawn_needs, varied_offers
@@ -35,6 +40,7 @@ from tests.edge_engine import Edge
 OFFERS = int(os.environ.get("AIGUILLE_SEARCH_OFFERS", "2000"))
 NEEDS = int(os.environ.get("AIGUILLE_SEARCH_NEEDS", "60"))
 SERVER = os.environ.get("AIGUILLE_QDRANT_URL", "")
+KEY = os.environ.get("AIGUILLE_QDRANT_KEY") or None
 SHORTLIST = 400 if OFFERS <= 5_000 else 800
 ALIAS = "aiguille-contract"
 
@@ -96,7 +102,11 @@ def index(kind, world, tmp_path_factory) -> Iterator[SearchIndex]:
     elif kind == "edge":
         yield world.over(Edge(tmp_path_factory.mktemp("edge"), made, world.dimension))
     else:
-        client = QdrantClient(SERVER, timeout=60) if kind == "server" else QdrantClient(":memory:")
+        client = (
+            QdrantClient(SERVER, api_key=KEY, timeout=60)
+            if kind == "server"
+            else QdrantClient(":memory:")
+        )
         engine = Qdrant(client, ALIAS)
         collection = f"{ALIAS}-{uuid4().hex}"
         engine.rebuild(made, world.dimension, collection)
@@ -162,9 +172,6 @@ def test_what_is_kept_of_an_offer_has_no_text_and_no_hole():
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(st.text("abc ", max_size=30), min_size=1, max_size=5), said=st.text("abc "))
 def test_words_weigh_in_the_engine_what_they_weigh_in_process(texts, said):
-    from data.indexes.points import weighed
-    from matching.text import tokens
-
     lexical = Lexical.build(texts)
     words = query_words(tokens(said))
     sums = [sum(words.get(n, 0) * w for n, w in one.items()) for one in weighed(lexical)]
@@ -222,6 +229,63 @@ class TestRebuilding:
         with pytest.raises(AiguilleError, match="donnez un nom nouveau"):
             engine.rebuild(points(one("new")), width, "offers-1")
         assert self.ids(engine) == {"old"}
+
+
+FOUND = {"points": [{"id": 1, "payload": {"id": "old"}}], "next_page_offset": None}
+
+
+class Flaky(BaseHTTPRequestHandler):
+    """A server that does what its `turns` say, in order; without any left, answers."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        turn = self.server.turns.pop(0) if self.server.turns else 200
+        if turn == "hang up":
+            self.close_connection = True
+            return
+        body = json.dumps({"result": FOUND, "status": "ok", "time": 0.0}).encode()
+        self.send_response(turn)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def flaky():
+    with HTTPServer(("127.0.0.1", 0), Flaky) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        client = QdrantClient(url, timeout=5, check_compatibility=False)
+
+        def asked(*turns):
+            server.turns = list(turns)
+            try:
+                return list(Qdrant(client, "offers").matching(()))
+            finally:
+                assert not server.turns
+
+        yield asked
+        client.close()
+        server.shutdown()
+        thread.join()
+
+
+def test_a_search_is_tried_again_once_where_the_connection_broke(flaky):
+    assert flaky("hang up") == ["old"]
+    with pytest.raises(EngineUnreachable, match="vérifiez son adresse"):
+        flaky("hang up", "hang up")
+
+
+def test_a_server_that_fails_is_not_asked_again_and_one_that_refuses_is_heard(flaky):
+    with pytest.raises(EngineUnreachable):
+        flaky(500)
+    with pytest.raises(UnexpectedResponse):
+        flaky(400)
 
 
 def test_an_engine_that_is_down_says_so_in_words_for_its_operator():
