@@ -4,7 +4,7 @@ BIN := .venv/bin
 # torch has no CPU-only build on the public index for every machine: pip takes what serves it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi clients fuzz screens clean
+.PHONY: demo serve test lint types imports deps bench capacity evaluate train soak openapi clients fuzz screens clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -21,9 +21,16 @@ serve: .venv/demo
 test: .venv/test lint types imports deps
 	$(BIN)/python -m pytest -n auto --dist loadscope
 
-# Twenty workers killed as they tell webhooks; `make test` kills fewer.
+# Twenty workers killed as they tell webhooks, where `make test` kills fewer; 500 needs over 20,000
+# offers, by the exact index and by an engine.
 soak: .venv/test
 	AIGUILLE_SOAK_KILLS=20 $(BIN)/python -m pytest tests/service/test_webhooks_killed.py -s
+	AIGUILLE_SEARCH_OFFERS=20000 AIGUILLE_SEARCH_NEEDS=500 $(BIN)/python -m pytest \
+	  tests/contracts/test_search_index.py -s
+
+# What an offer and a need cost on this machine: the inputs of docs/capacity.md.
+capacity: .venv/test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.capacity
 
 lint: .venv/test
 	$(BIN)/ruff check .
