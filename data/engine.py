@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ BUSY_MS = 10_000
 """How long a writer waits for the one before it, and anybody for a connection."""
 CONNECTIONS = 44
 """At most, at once, of one engine."""
+_DISK_FULL = "53100"
+"""That of PostgreSQL."""
 _WRITERS = 0x4169_6775
 """The lock of PostgreSQL that writers take; its name is ours alone: "Aigu"."""
 
@@ -95,6 +98,14 @@ def _say_no_value(context: ExceptionContext) -> None:
         context.sqlalchemy_exception.args = (said,)
 
 
+def is_full(error: DBAPIError) -> bool:
+    """Is it that the disk of the database has no room left?"""
+    raised = error.orig
+    # The low byte is the kind; the rest says in which way.
+    kind = getattr(raised, "sqlite_errorcode", 0) & 0xFF
+    return kind == sqlite3.SQLITE_FULL or getattr(raised, "sqlstate", "") == _DISK_FULL
+
+
 def damage(file: Path) -> str:
     """What is wrong with a file of SQLite, in its words; nothing when it is whole."""
     try:
@@ -103,6 +114,13 @@ def damage(file: Path) -> str:
     except sqlite3.DatabaseError as error:
         return str(error)
     return "" if said == "ok" else str(said)
+
+
+def snapshot(engine: Engine, file: Path) -> None:
+    """One state of a database of SQLite in a file: pages, not rows, so that writers hardly wait."""
+    with closing(sqlite3.connect(file)) as target, closing(engine.raw_connection()) as source:
+        opened: Any = source.driver_connection
+        opened.backup(target)
 
 
 @contextmanager

@@ -160,6 +160,12 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     return Backlog(pending, count(_pending(), _c.due_at <= now), given_up)
 
 
+def unsent(connection: Connection) -> str | None:
+    """The code of the mail that failed last, among those that will be tried again."""
+    failing = _pending() & (_c.tries > 0) & _c.error.is_not(None) & _c.kind.not_in(WORK)
+    return connection.scalar(select(_c.error).where(failing).order_by(_c.due_at.desc()).limit(1))
+
+
 def _pending() -> ColumnElement[bool]:
     return _c.done_at.is_(None) & (_c.tries < MOST_TRIES)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, case, delete, exists, func, select, update
+from sqlalchemy import Connection, RowMapping, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data.tables_webhooks import deliveries, webhooks
@@ -176,6 +176,17 @@ def standings(connection: Connection, now: datetime) -> Mapping[str, Mapping[str
     for row in connection.execute(counted.group_by(_c.webhook_id, "standing")):
         found.setdefault(row.webhook_id, {})[row.standing] = row.many
     return found
+
+
+def unanswering(connection: Connection) -> int:
+    """How many active webhooks did not take what they were told last, and will be told again."""
+    failed = or_(_c.error.is_not(None), _c.status.is_not(None))
+    query = (
+        select(func.count(func.distinct(_c.webhook_id)))
+        .join(webhooks, webhooks.c.id == _c.webhook_id)
+        .where(webhooks.c.state == "active", _c.delivered_at.is_(None), _c.tries > 0, failed)
+    )
+    return connection.scalar(query) or 0
 
 
 def forget_deliveries(connection: Connection, before: datetime) -> int:

@@ -92,21 +92,9 @@ class Matcher:
         precedents = Precedents.build(judged, encoder, index)
         return cls(index, encoder, precedents=precedents, learned=learned)
 
-    def match(
-        self,
-        need: Need,
-        *,
-        today: date | None,
-        limit: int = 10,
-        among: Collection[str] | None = None,
-    ) -> Answer:
-        """The ranked, explained answer to a need, as of `today`.
-
-        `among`: the ids that another `SearchIndex` proposes; every admissible offer if not said.
-        """
-        return self.match_and_generalist(need, today=today, limit=limit, naming=False, among=among)[
-            0
-        ]
+    def match(self, need: Need, *, today: date | None, limit: int = 10) -> Answer:
+        """The ranked, explained answer to a need, as of `today`."""
+        return self.match_and_generalist(need, today=today, limit=limit, naming=False)[0]
 
     def match_and_generalist(
         self,
@@ -117,7 +105,10 @@ class Matcher:
         naming: bool = True,
         among: Collection[str] | None = None,
     ) -> tuple[Answer, Match | None]:
-        """The answer, and the nearest generalist however sure it is: the need is heard once."""
+        """The answer, and the nearest generalist however sure it is: the need is heard once.
+
+        `among`: the ids that another `SearchIndex` proposes; every admissible offer if not said.
+        """
         need, said = with_said(need, self.read_place)
         hearing = self.hear(need, today)
         rows = np.flatnonzero(hearing.admissible)

@@ -32,6 +32,7 @@ from service.catalogue import Catalogue, open_catalogue
 from service.errors import responses
 from service.failures import install
 from service.middleware import Answered, BodyLimit, Crowd, Observed, SameOrigin, Utf8
+from service.oidc import IdentityWatch
 from service.openapi import describe
 from service.pages import (
     accounts,
@@ -48,6 +49,7 @@ from service.pages import (
     open_data,
     own_account,
     partners,
+    privacy,
     problems,
     public_gaps,
     replying,
@@ -82,6 +84,7 @@ PUBLIC_PAGES = (
     public_gaps,
     oidc,
     signing_in,
+    privacy,
     problems,
 )
 DESK_PAGES = (accounts, partners, own_account, desk, desk_need, catalogue_desk, feeds, gaps)
@@ -114,6 +117,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
     app.state.sandbox = Sandbox(settings)
+    app.state.identity = IdentityWatch(settings)
     app.state.counter = Counter(settings.rates)
     GLOBALS.update(csrf=csrf, may=may)
     # The names of places are read once: now, rather than while somebody types the first.

@@ -20,7 +20,7 @@ from service.cli_exchange import export
 from service.cli_feeds import feed_app
 from service.cli_jobs import jobs_app
 from service.cli_keys import key_app
-from service.cli_learning import judge, report, train_app
+from service.cli_learning import judge, judged, report, train_app
 from service.cli_mcp import mcp
 from service.cli_users import user_app
 from service.cli_webhooks import webhooks_app
@@ -278,6 +278,7 @@ app.add_typer(jobs_app, name="jobs")
 app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(feed_app, name="feed")
 app.command()(judge)
+app.command()(judged)
 app.command()(report)
 app.command()(dump)
 app.command()(backup)

@@ -1,4 +1,4 @@
-"""`aiguille train`, `judge` and `report`: learning from judged needs, and measuring it."""
+"""`aiguille train`, `judge`, `judged`, `report`: learning from judged needs, and measuring it."""
 
 from __future__ import annotations
 
@@ -58,6 +58,27 @@ def judge(
     from service.usecases.judging import judge_needs
 
     judge_needs(Settings(), folder, assessor, shown)
+
+
+def judged(
+    folder: Annotated[Path, typer.Argument(help="Dossier à écrire.", file_okay=False)],
+    place: Annotated[
+        str,
+        typer.Option(help="Lieu dit au plus près : commune, epci, departement, region, nowhere."),
+    ] = "departement",
+) -> None:
+    """Copier, sans nom ni coordonnées, les besoins clos que le bureau a jugés, pour apprendre."""
+    from data.fields import Reading
+    from data.frames import load_frame
+    from data.territories import Gazetteer
+    from service.catalogue import open_database
+    from service.settings import Settings
+    from service.usecases.judged_copies import copy_judged
+
+    reading = Reading(load_frame(), Gazetteer.load())
+    count = copy_judged(open_database(Settings()), reading, folder, place=place)
+    typer.echo(f"Besoins copiés dans {folder} : {count}")
+    typer.echo("Relisez queries.jsonl avant de partager : un nom que rien n’annonce peut y rester.")
 
 
 def report(

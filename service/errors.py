@@ -105,6 +105,7 @@ TITLES: Mapping[int, str] = {
     429: marked("Trop de demandes"),
     500: marked("Erreur de notre part"),
     503: marked("Occupé pour l’instant"),
+    507: marked("Plus de place"),
 }
 # Messages of pydantic's error types; what is not here falls back on its own words.
 MESSAGES: Mapping[str, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from errno import ENOSPC
 from functools import partial
 
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from data.engine import is_full
 from matching.errors import AiguilleError
 from service.auth import SignInNeeded, remember_page
 from service.errors import MEDIA_TYPE, headers_of, of_aiguille, of_http, of_validation, problem
@@ -21,7 +23,7 @@ from service.languages import LANGUAGES, PARAMETER
 from service.pages.languages import say_to
 from service.pages.rendering import render
 from service.schemas.problems import Problem
-from service.statuses import FAILED, NEEDS_KEY, NOT_NOW, TO_CORRECT, see_other
+from service.statuses import FAILED, NEEDS_KEY, NO_ROOM, NOT_NOW, TO_CORRECT, see_other
 from service.typography import Say, marked
 
 UNKEPT = marked(
@@ -32,6 +34,10 @@ OURS = marked(
     "échoue encore, dites-le à qui tient ce site."
 )
 BUSY = marked("La base est occupée : rien n’a été enregistré. Recommencez dans un instant.")
+FULL = marked(
+    "Le disque de ce site est plein : rien n’a été enregistré, et lire reste possible. "
+    "Recommencez plus tard, et dites-le à qui tient ce site."
+)
 
 
 def problem_response(found: Problem) -> JSONResponse:
@@ -81,7 +87,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     async def busy(request: Request, error: OperationalError) -> Response:
+        if is_full(error):
+            return _full(request)
         return _busy(request, type(error.orig).__name__)
+
+    @app.exception_handler(OSError)
+    async def unwritten(request: Request, error: OSError) -> Response:
+        if error.errno != ENOSPC:
+            raise error
+        return _full(request)
 
     @app.exception_handler(NoConnection)
     async def crowded(request: Request, _: NoConnection) -> Response:
@@ -91,6 +105,11 @@ def install(app: FastAPI) -> None:
 def _busy(request: Request, code: str) -> Response:
     structlog.get_logger("aiguille.http").warning("database", code=code)
     return later(request, BUSY)
+
+
+def _full(request: Request) -> Response:
+    structlog.get_logger("aiguille.http").error("disk full")
+    return told(request, stated(NO_ROOM, "plus-de-place", FULL))
 
 
 def unforeseen(request: Request) -> Response:

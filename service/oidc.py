@@ -9,10 +9,13 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
+from math import inf
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -27,6 +30,7 @@ SCOPE = "openid email"
 _SECONDS = 10
 _LEEWAY = 60
 """Seconds by which the provider's clock may differ from ours."""
+_ASKED_EVERY_S = 60
 
 
 class NoProvider(AiguilleError):
@@ -128,6 +132,13 @@ class IdentityProvider:
             raise ProviderRefused("no verified email")
         return str(claims["email"])
 
+    def answers(self) -> bool:
+        """Does it say what it publishes of itself?"""
+        try:
+            return bool(self._metadata)
+        except ProviderRefused:
+            return False
+
     def _token(self, code: str, verifier: str) -> Mapping[str, Any]:
         from authlib.common.errors import AuthlibBaseError
         from httpx import HTTPError
@@ -203,3 +214,27 @@ class IdentityProvider:
             token_endpoint_auth_method="client_secret_basic" if basic else "client_secret_post",
             timeout=_SECONDS,
         )
+
+
+class IdentityWatch:
+    """Whether the identity provider answers, if there is one: asked beside, once a minute at most,
+    so that who wants to know never waits for it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._said = "unknown"
+        self._again = -inf
+
+    def parts(self) -> Mapping[str, str]:
+        """What was last known: "ok", "unreachable", or "unknown" at first."""
+        if not self._settings.oidc_issuer:
+            return {}
+        if monotonic() >= self._again:
+            self._again = monotonic() + _ASKED_EVERY_S
+            threading.Thread(target=self._ask, name="identity", daemon=True).start()
+        return {"identity": self._said}
+
+    def _ask(self) -> None:
+        answers = IdentityProvider.of(self._settings).answers()
+        self._said = "ok" if answers else "unreachable"

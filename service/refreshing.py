@@ -14,8 +14,8 @@ from data.store import catalogue_hash, load_areas
 from service.catalogue import Catalogue, open_catalogue
 from service.settings import Settings
 
-EVERY_S = 5.0
-"""How long an import may stay unseen by a process."""
+EVERY_S = 2.0
+"""An import is seen within five seconds: those, then the time to derive an index again."""
 
 
 def refreshed(settings: Settings, current: Catalogue) -> Catalogue:

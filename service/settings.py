@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     `keep_...`: after how long drafts, words of closed needs, traces of what was sent, closed
     accounts and notes on gaps that were filled go, and how many nightly dumps stay.
     `webhooks_local`: webhooks may also be on this machine, over http: to develop one's own.
+    `controller`, `contact`, `legal_basis`: who answers for personal data, how to reach them, and by
+    what right they keep it: said on the privacy page as they are written here.
     `oidc_issuer`: an OpenID Connect provider, at the address it publishes, that may sign in users.
     """
 
@@ -85,6 +87,9 @@ class Settings(BaseSettings):
     keep_accounts_months: int = Field(default=12, ge=1)
     keep_notes_months: int = Field(default=12, ge=1)
     webhooks_local: bool = False
+    controller: str = ""
+    contact: str = ""
+    legal_basis: str = ""
     oidc_issuer: str = ""
     oidc_name: str = "votre fournisseur d’identité"
     oidc_client_id: str = ""

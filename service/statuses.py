@@ -24,6 +24,7 @@ UNREADABLE = 415
 TO_CORRECT = 422
 FAILED = 500
 NOT_NOW = 503
+NO_ROOM = 507
 
 
 def see_other(

@@ -225,6 +225,11 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("La base ou le serveur est occupé : rien n’a été enregistré."),
         marked("Recommencez après les secondes que dit Retry-After."),
     ),
+    "plus-de-place": Explained(
+        marked("Plus de place"),
+        marked("Le disque du serveur est plein : rien n’a été enregistré. Lire reste possible."),
+        marked("Recommencez plus tard ; dites-le à qui tient le site."),
+    ),
     "jeton-absent": Explained(
         marked("Jeton absent"),
         marked("L’adresse demande le jeton de surveillance, qui manque ou est faux."),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from itertools import count
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, make_url
 
@@ -12,6 +14,10 @@ from data.engine import migrate, open_engine
 from service import cli
 from service.catalogue import Catalogue
 from tests.builders import logs_put_back, small_catalogue
+
+# The gate draws the same examples each time: what it finds, it finds again.
+hypothesis.settings.register_profile("gate", derandomize=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
 @pytest.fixture(scope="session")

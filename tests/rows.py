@@ -48,7 +48,8 @@ def _row(table: Table, number: int, parents, random: Random):
 
 def _value(column, number: int, random: Random):
     if isinstance(column.type, JSON):
-        return random.choice([None, {}, [1, "é"], {"mots": WORDS, "n": random.random()}])
+        held = [{}, ["1", "é"], {"mots": WORDS, "n": random.random()}]
+        return random.choice([*held, None] if column.nullable else held)
     if column.nullable and random.random() < 0.3:
         return None
     kind = getattr(column.type, "impl_instance", column.type).python_type

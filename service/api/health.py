@@ -11,7 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.engine import read
-from data.outbox import Backlog, backlog
+from data.outbox import Backlog, backlog, unsent
+from data.store_deliveries import unanswering
 from matching.errors import AiguilleError
 from service.addresses import of_this_machine
 from service.catalogue import Catalogue
@@ -21,6 +22,8 @@ from service.statuses import NOT_NOW, OK
 
 router = APIRouter(tags=["health"])
 
+_NEEDED = ("database", "index")
+"""Without which nothing can be served."""
 _RELAYED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 PENDING = Gauge("aiguille_outbox_pending", "Rows not done, that will be tried")
@@ -38,15 +41,26 @@ async def health() -> Health:
 def ready(request: Request, response: Response, now: NowDep) -> Readiness:
     """La base répond et l’index est chargé ; sinon 503, avec ce qui manque.
 
-    `mail` dit le courrier en attente : il n’empêche pas de servir.
+    `parts` nomme aussi ce qui est en panne chez d’autres (courrier, webhooks, fournisseur
+    d’identité) et `mail` dit le courrier en attente : rien de cela n’empêche de servir.
     """
     catalogue: Catalogue = request.app.state.catalogue
-    found = _backlog(catalogue, now)
-    mail = MailBacklog(**asdict(found)) if isinstance(found, Backlog) else None
-    parts = {"database": "ok" if mail else str(found), "index": "ok"}
-    is_ready = set(parts.values()) == {"ok"}
+    parts, mail = {"database": "ok", "index": "ok"}, None
+    try:
+        with read(catalogue.engine) as connection:
+            mail = MailBacklog(**asdict(backlog(connection, now)))
+            parts["mail"] = unsent(connection) or "ok"
+            parts["webhooks"] = _told(unanswering(connection))
+    except SQLAlchemyError as error:
+        parts["database"] = type(error).__name__
+    parts |= request.app.state.identity.parts()
+    is_ready = all(parts[name] == "ok" for name in _NEEDED)
     response.status_code = OK if is_ready else NOT_NOW
     return Readiness(status="ready" if is_ready else "unready", parts=parts, mail=mail)
+
+
+def _told(unanswering_webhooks: int) -> str:
+    return f"{unanswering_webhooks} unanswering" if unanswering_webhooks else "ok"
 
 
 def _backlog(catalogue: Catalogue, now: datetime) -> Backlog | str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from data import audit
 from data.copying import Copied, Told, copy
-from data.engine import damage, migrate, open_engine, write
+from data.engine import damage, migrate, open_engine, snapshot, write
 from data.erased import Noted
 from data.erasing import erase
 from data.store_needs import need_ids
@@ -46,9 +46,9 @@ def back_up(engine: Engine, file: Path, told: Told = lambda *_: None) -> list[Co
         raise BadBackup(f"« {file} » existe déjà : donnez un autre nom.", field="file")
     with TemporaryDirectory(dir=file.parent, prefix=".sauvegarde-") as folder:
         made = Path(folder, "part.db")
-        with _opened(made) as target:
+        with _still(engine, Path(folder, "state.db")) as source, _opened(made) as target:
             migrate(target)
-            copied = copy(engine, target, told)
+            copied = copy(source, target, told)
         made.chmod(0o600)
         _flush(made)
         made.rename(file)
@@ -89,6 +89,17 @@ def _erase_again(connection: Connection, noted: Noted, now: datetime) -> int:
         gone = {table: n for table, n in erase(connection, need_id).items() if n}
         audit.append(connection, at=now, actor=SYSTEM, action="erased", need_id=need_id, **gone)
     return len(again)
+
+
+@contextmanager
+def _still(engine: Engine, file: Path) -> Iterator[Engine]:
+    """One state of the database to read from, which keeps no writer waiting."""
+    if engine.dialect.name != "sqlite":
+        yield engine  # A reader of PostgreSQL keeps nobody waiting.
+        return
+    snapshot(engine, file)
+    with _opened(file) as state:
+        yield state
 
 
 @contextmanager

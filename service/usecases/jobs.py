@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -59,13 +59,6 @@ class Jobs:
         sandbox: Callable[[], Engine | None] = lambda: None,
     ) -> Jobs:
         """All the jobs; `catalogue` gives that of now, which is opened when it is needed if not."""
-        keep = Keep(
-            drafts=timedelta(days=settings.keep_drafts_days),
-            words_months=settings.keep_words_months,
-            work=timedelta(days=settings.keep_sent_days),
-            accounts_months=settings.keep_accounts_months,
-            notes_months=settings.keep_notes_months,
-        )
         post = Post(mailer(settings), settings.public_url, settings.clocks)
         dumps = Dumps(settings.dumps_folder, settings.keep_dumps)
         opened = catalogue or partial(open_catalogue, settings)
@@ -74,7 +67,7 @@ class Jobs:
             "dump": partial(dump_due, engine, dumps),
             "gaps": partial(gaps_due, engine, opened),
         }
-        return cls(engine, post, keep, settings.mail_folder, doers, sandbox)
+        return cls(engine, post, Keep.of(settings), settings.mail_folder, doers, sandbox)
 
     def send(self, clock: Clock) -> Account:
         """Send the mails that are due."""

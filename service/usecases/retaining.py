@@ -30,6 +30,7 @@ from data.store_idempotency import forget_keys
 from data.store_sessions import forget_ended
 from service.days import months_before
 from service.mail import PARTIAL, WHOLE
+from service.settings import Settings
 from service.triage.states import ENDED, OPEN
 from service.usecases.signing_in import IDLE
 
@@ -46,6 +47,17 @@ class Keep:
     work: timedelta = timedelta(days=30)
     accounts_months: int = 12
     notes_months: int = 12
+
+    @classmethod
+    def of(cls, settings: Settings) -> Keep:
+        """As the operator set it: what the job does, and what the privacy page says."""
+        return cls(
+            drafts=timedelta(days=settings.keep_drafts_days),
+            words_months=settings.keep_words_months,
+            work=timedelta(days=settings.keep_sent_days),
+            accounts_months=settings.keep_accounts_months,
+            notes_months=settings.keep_notes_months,
+        )
 
 
 def retain(

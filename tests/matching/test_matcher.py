@@ -134,8 +134,9 @@ def test_who_did_not_say_what_they_are_is_sent_to_the_generalist_open_to_most():
 
 
 def test_who_says_it_in_their_words_is_sent_to_their_own_generalist():
-    crafts = offer("crafts", audiences={"tpe", "independant"}, generalist=True)
-    clubs = offer("clubs", audiences={"association", "fondation", "cooperative"}, generalist=True)
+    shops, groups = {"tpe", "independant"}, {"association", "fondation", "cooperative"}
+    crafts = offer("crafts", audiences=frozenset(shops), generalist=True)
+    clubs = offer("clubs", audiences=frozenset(groups), generalist=True)
     said = need("Je suis à mon compte. Pourquoi le ciel est-il bleu ?", kind=None)
     assert matcher(CASH, crafts, clubs).match(said, today=TODAY).fallback.offer.id == "crafts"
 

@@ -21,14 +21,15 @@ WORDS = "le toit fuit sur la bibliotheque"
 EMAIL = "camille@exemple.org"
 
 
+def hurried(engine):
+    """The same database, which no longer waits for the disk: power cuts are not what is tested."""
+    engine.dispose()
+    event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
+    return engine
+
+
 def opened(folder):
-    """A real database, which does not wait for the disk: power cuts are not what is tested."""
-    engine = open_engine(f"sqlite:///{folder / 'aiguille.db'}")
-
-    @event.listens_for(engine, "connect")
-    def configure(connection, _):
-        connection.execute("PRAGMA synchronous=OFF")
-
+    engine = hurried(open_engine(f"sqlite:///{folder / 'aiguille.db'}"))
     migrate(engine)
     return engine
 

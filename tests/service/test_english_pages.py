@@ -23,6 +23,7 @@ PAGES = (
     "/bureau/raquette",
     "/bureau/raquette/trou?territoire=DEP-59&theme=tresorerie",
     "/raquette",
+    "/vie-privee",
     "/bureau/catalogue",
     "/bureau/catalogue/avance",
     "/bureau/comptes",

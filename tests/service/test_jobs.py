@@ -99,6 +99,30 @@ def test_jobs_that_were_stopped_for_weeks_send_one_reminder_not_all(engine):
     assert len(pigeon.sent) == 1
 
 
+@pytest.mark.parametrize("jump", [timedelta(days=-400), timedelta(hours=-1), timedelta(days=400)])
+def test_a_clock_that_jumps_and_is_put_right_tells_nobody_twice(engine, jump):
+    waiting(engine, "n", MONDAY)
+    pigeon, clock = Pigeon(), Clock(MONDAY)
+    jobs = jobs_of(engine, pigeon)
+    live(jobs, clock, 12)
+    right = clock.now
+    clock.forward(seconds=jump.total_seconds())
+    live(jobs, clock, 1)
+    clock.now = right
+    live(jobs, clock, 40)
+    told = Counter(line.action for line in lines_about(engine, "n"))
+    assert set(told.values()) == {1}
+    assert len({mail.name for mail in pigeon.sent}) == len(pigeon.sent) <= 3
+    with read(engine) as connection:
+        assert load_need(connection, "n").state == "expired"
+        assert audit.broken_at(connection) is None
+
+
+def lines_about(engine, need_id):
+    with read(engine) as connection:
+        return audit.lines_of(connection, need_id)
+
+
 def test_two_threads_at_once_send_each_mail_once(engine):
     count = 60
     for n in range(count):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from string import Formatter
 
 import pytest
@@ -33,6 +35,11 @@ LISTS = (
 
 SAYING = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "marked": None}
 """What a text is given to: functions that say it, and the errors that a page may tell."""
+
+
+# All of them: what errors there are must not hang on which tests were read before.
+for module in walk_packages(service.__path__, "service."):
+    import_module(module.name)
 
 
 def errors_under(error):

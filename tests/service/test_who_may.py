@@ -120,6 +120,7 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/raquette"): PUBLIC,
     ("GET", "/raquette/csv"): PUBLIC,
     ("GET", "/inventaire"): PUBLIC,
+    ("GET", "/vie-privee"): PUBLIC,
     ("GET", "/offres/{offer_id}"): PUBLIC,
     ("POST", "/offres/{offer_id}/corriger"): PUBLIC,
     ("GET", "/donnees"): PUBLIC,
