@@ -9,8 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := build/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --constraints constraints.txt --custom-compile-command "make lock"
 
-.PHONY: demo serve test lint types imports deps bench evaluate train soak attack openapi clients fuzz screens \
-  wheel lock sbom clean
+.PHONY: demo serve test lint types imports deps bench capacity evaluate train soak attack openapi clients fuzz \
+  screens wheel lock sbom clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -33,6 +33,12 @@ soak: .venv/test
 	AIGUILLE_SOAK_WRITES=200 AIGUILLE_SOAK_REMEMBERED=1000000 AIGUILLE_SOAK_SEEN_S=5 \
 	AIGUILLE_SOAK_ROWS=1500 $(BIN)/python -m pytest -s \
 	  tests/faults tests/service/test_webhooks_killed.py tests/data/test_migrations.py
+	AIGUILLE_SEARCH_OFFERS=20000 AIGUILLE_SEARCH_NEEDS=500 $(BIN)/python -m pytest -s \
+	  tests/contracts/test_search_index.py
+
+# What an offer and a need cost on this machine: the inputs of docs/capacity.md.
+capacity: .venv/test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.capacity
 
 # 10,000 requests that the description allows, 10,000 orders in which people act, and a guided
 # minute of each importer. What was found, and when: docs/attacks/.

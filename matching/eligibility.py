@@ -20,7 +20,7 @@ Verdicts = NDArray[np.int8]
 
 NO, CHECK, YES = (np.int8(v) for v in Verdict)
 CLOSED_STATUSES = ("closed", "crisis-2020")
-_NO_LIMIT = 2**31 - 1
+NO_LIMIT = 2**31 - 1
 
 
 def _territory(offers: Columns, need: Need, _: date | None) -> Verdicts:
@@ -59,12 +59,12 @@ def _sector(offers: Columns, need: Need, _: date | None) -> Verdicts:
     return np.asarray(np.maximum(free, _membership(column, need.actor.naf_section)), np.int8)
 
 
-def _employees_range(need: Need) -> tuple[int, int]:
+def employees_range(need: Need) -> tuple[int, int]:
     """The least and greatest headcount compatible with what is known."""
     known = need.actor.headcount
     if known is not None:
         return known, known
-    return (0 if need.actor.volunteer_only is None else 1), _NO_LIMIT
+    return (0 if need.actor.volunteer_only is None else 1), NO_LIMIT
 
 
 def _at_least(offers: Columns, low: int, high: int, bound: NumberColumn) -> Verdicts:
@@ -76,11 +76,11 @@ def _at_most(offers: Columns, low: int, high: int, bound: NumberColumn) -> Verdi
 
 
 def _employees_min(offers: Columns, need: Need, _: date | None) -> Verdicts:
-    return _at_least(offers, *_employees_range(need), offers.employees_min)
+    return _at_least(offers, *employees_range(need), offers.employees_min)
 
 
 def _employees_max(offers: Columns, need: Need, _: date | None) -> Verdicts:
-    return _at_most(offers, *_employees_range(need), offers.employees_max)
+    return _at_most(offers, *employees_range(need), offers.employees_max)
 
 
 def _employers_only(offers: Columns, need: Need, _: date | None) -> Verdicts:
@@ -89,26 +89,26 @@ def _employers_only(offers: Columns, need: Need, _: date | None) -> Verdicts:
     return _where_stated(offers, column, np.where(column.values == 0, answer, YES))
 
 
-def _age_range(need: Need, today: date | None) -> tuple[int, int]:
+def age_range(need: Need, today: date | None) -> tuple[int, int]:
     """Whole months since the organisation was founded: equal when known, else any."""
     born = need.actor.founded_on
     if born is None or today is None:
-        return 0, _NO_LIMIT
+        return 0, NO_LIMIT
     months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
     return max(months, 0), max(months, 0)
 
 
 def _age_min(offers: Columns, need: Need, today: date | None) -> Verdicts:
-    return _at_least(offers, *_age_range(need, today), offers.age_months_min)
+    return _at_least(offers, *age_range(need, today), offers.age_months_min)
 
 
 def _age_max(offers: Columns, need: Need, today: date | None) -> Verdicts:
-    return _at_most(offers, *_age_range(need, today), offers.age_months_max)
+    return _at_most(offers, *age_range(need, today), offers.age_months_max)
 
 
 def _population_max(offers: Columns, need: Need, _: date | None) -> Verdicts:
     known = None if need.place is None else need.place.population
-    low, high = (0, _NO_LIMIT) if known is None else (known, known)
+    low, high = (0, NO_LIMIT) if known is None else (known, known)
     return _at_most(offers, low, high, offers.population_max)
 
 

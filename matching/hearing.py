@@ -13,7 +13,7 @@ from matching.columns import Bools
 from matching.domain import Need, Understanding
 from matching.eligibility import NO, Judgement, judge
 from matching.encoder import Encoder, Floats
-from matching.index import ExactIndex, Query, Scale, Signals
+from matching.index import ExactIndex, Query, Scale, Signals, best
 from matching.precedents import RETRIEVING, Near, Precedents
 from matching.qualify import Qualifier
 
@@ -93,11 +93,7 @@ class Hearing:
 
     def best(self, rows: Rows, count: int) -> Rows:
         """The `count` rows that retrieval puts first, best first; ties break by id."""
-        if len(rows) > count:
-            order = self.order[rows]
-            least = np.partition(order, -count)[-count]
-            rows = rows[order >= least]
-        return rows[np.argsort(-self.order[rows], kind="stable")][:count]
+        return best(self.order, rows, count)
 
     def candidates(self, rows: Rows) -> Candidates:
         """The offers of these rows, with their standardised similarities, ready to be measured."""

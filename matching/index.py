@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Protocol
 
@@ -11,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.columns import Bools, Columns, Ints
-from matching.domain import NeedType, Offer
+from matching.domain import Need, NeedType, Offer
+from matching.eligibility import NO, judge
 from matching.encoder import Encoder, Floats
 from matching.lexical import Lexical
 from matching.passages import Passages, vectors_and_postings
@@ -106,12 +108,25 @@ class Scale:
 
 
 class SearchIndex(Protocol):
-    """What the matcher asks of an index, wherever it lives."""
+    """Where candidates come from, wherever the catalogue lives (docs/decisions/0012)."""
 
-    offers: Sequence[Offer]
-    columns: Columns
+    def admissible(self, need: Need, today: date | None) -> frozenset[str]:
+        """The ids of the offers that no rule excludes."""
+        ...
 
-    def signals(self, query: Query) -> Signals: ...
+    def shortlist(
+        self, need: Need, query: Query, today: date | None, count: int
+    ) -> tuple[str, ...]:
+        """At most `count` admissible ids, the most alike first."""
+        ...
+
+
+def best(order: Floats, rows: Rows, count: int) -> Rows:
+    """The `count` rows of the highest order, best first; ties break by row, hence by id."""
+    if len(rows) > count:
+        among = order[rows]
+        rows = rows[among >= np.partition(among, -count)[-count]]
+    return rows[np.argsort(-order[rows], kind="stable")][:count]
 
 
 class ExactIndex:
@@ -176,6 +191,22 @@ class ExactIndex:
             own = (similarities, self.expressions.lexical.scores(tokens))
             table[2:, self.expressed] = _damped(_closeness(self.expressions, *own))
         return Signals(table, types, similarities)
+
+    def admissible(self, need: Need, today: date | None) -> frozenset[str]:
+        """The ids of the offers that no rule excludes."""
+        rows = np.flatnonzero(judge(self.columns, need, today).verdicts != NO)
+        return frozenset(self.columns.ids[row] for row in rows)
+
+    def shortlist(
+        self, need: Need, query: Query, today: date | None, count: int
+    ) -> tuple[str, ...]:
+        """The admissible ids whose standardised similarities sum highest."""
+        admissible = judge(self.columns, need, today).verdicts != NO
+        signals = self.signals(query)
+        order = signals.scale(admissible).sum(signals.table)
+        return tuple(
+            self.columns.ids[row] for row in best(order, np.flatnonzero(admissible), count)
+        )
 
     def _by_type_set(self, by_type: Floats, out: Floats) -> None:
         """The best of each row over the need types of each offer, in `out`: (rows, offers).

@@ -97,12 +97,24 @@ class Matcher:
         return self.match_and_generalist(need, today=today, limit=limit, naming=False)[0]
 
     def match_and_generalist(
-        self, need: Need, *, today: date | None, limit: int = 10, naming: bool = True
+        self,
+        need: Need,
+        *,
+        today: date | None,
+        limit: int = 10,
+        naming: bool = True,
+        among: Collection[str] | None = None,
     ) -> tuple[Answer, Match | None]:
-        """The answer, and the nearest generalist however sure it is: the need is heard once."""
+        """The answer, and the nearest generalist however sure it is: the need is heard once.
+
+        `among`: the ids that another `SearchIndex` proposes; every admissible offer if not said.
+        """
         need, said = with_said(need, self.read_place)
         hearing = self.hear(need, today)
-        ranked = self._ranked(hearing, hearing.best(np.flatnonzero(hearing.admissible), CANDIDATES))
+        rows = np.flatnonzero(hearing.admissible)
+        if among is not None:
+            rows = np.intersect1d(rows, [self.index.rows[i] for i in among]).astype(np.intp)
+        ranked = self._ranked(hearing, hearing.best(rows, CANDIDATES))
         matches = self._matches(hearing, ranked, limit)
         seen = signs(hearing, np.array([one.score for one in ranked], np.float32))
         sure = bool(matches) and self.doubt.sure(seen)

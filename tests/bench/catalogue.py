@@ -22,7 +22,7 @@ def synthetic_offers(count: int, seed: int = 0) -> list[Offer]:
     places = gazetteer()
     real = [o for o in shipped_offers(Reading(FRAME, places)) if isinstance(o, Offer)]
     levels = {
-        prefix: sorted(c for c in places._rows if c.startswith(prefix))
+        prefix: np.array(sorted(c for c in places._rows if c.startswith(prefix)))
         for prefix in ("REG-", "DEP-", "COM-")
     }
     made = []
