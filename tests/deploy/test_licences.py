@@ -32,7 +32,7 @@ BY_WORDS = {
 """As older metadata says them -> SPDX."""
 
 EXCEPTIONS = {
-    "data-inclusion-schema": "its metadata names none: a public schema of the State, to confirm",
+    "data-inclusion-schema": "no metadata; the text that it ships is Licence Ouverte 2.0",
     "python-stdnum": "LGPL-2.1-or-later, as a library of its own, that anybody may replace",
 }
 """Distribution -> why it is taken all the same."""
