@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := build/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --constraints constraints.txt --custom-compile-command "make lock"
 
-.PHONY: demo serve test lint types imports deps bench evaluate train soak openapi clients fuzz screens \
+.PHONY: demo serve test lint types imports deps bench evaluate train soak attack openapi clients fuzz screens \
   wheel lock sbom clean
 
 demo: .venv/demo
@@ -33,6 +33,14 @@ soak: .venv/test
 	AIGUILLE_SOAK_WRITES=200 AIGUILLE_SOAK_REMEMBERED=1000000 AIGUILLE_SOAK_SEEN_S=5 \
 	AIGUILLE_SOAK_ROWS=1500 $(BIN)/python -m pytest -s \
 	  tests/faults tests/service/test_webhooks_killed.py tests/data/test_migrations.py
+
+# 10,000 requests that the description allows, 10,000 orders in which people act, and a guided
+# minute of each importer. What was found, and when: docs/attacks/.
+attack: .venv/attack
+	AIGUILLE_FUZZ_CASES=10000 $(BIN)/python -m pytest tests/service/test_fuzz.py -s
+	AIGUILLE_CONSENT_PATHS=10000 $(BIN)/python -m pytest tests/service/test_consents.py -s
+	for name in $$($(BIN)/python -c "from data.importers import IMPORTERS; print(*IMPORTERS)"); do \
+	  $(BIN)/python -m tests.attack_importers $$name 60 || exit 1; done
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -111,6 +119,10 @@ screens: .venv/test
 .venv/test: .venv/demo
 	$(UV) -e ".[test,postgres]" || true
 	$(PIP) install -c constraints.txt -e ".[test,postgres,train]"
+	@touch $@
+
+.venv/attack: .venv/test
+	$(PIP) install -c constraints.txt -e ".[attack]"
 	@touch $@
 
 clean:

@@ -41,8 +41,9 @@ Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un pro
 def main() -> None:
     """Run a command; an error of ours is one line on standard error, and an exit code."""
     one_blas_thread()
-    if sys.argv[1:2] and sys.argv[1] in BRIEF:
-        gc.disable()  # The process ends before there is anything worth collecting.
+    if sys.argv[1:2] and sys.argv[1] in (*BRIEF, "serve"):
+        # The process ends before there is anything worth collecting, or collects once it serves.
+        gc.disable()
     try:
         app()
     except AiguilleError as error:
@@ -217,6 +218,7 @@ def serve(
     served = create_app(settings)
     # The catalogue lives as long as the process: the collector need not walk through it again.
     gc.freeze()
+    gc.enable()
     refresher = Refresher(served, settings)
     refresher.start()
     if settings.jobs_every_s:

@@ -95,6 +95,7 @@ TITLES: Mapping[int, str] = {
     403: marked("Accès refusé"),
     404: marked("Introuvable"),
     405: marked("Méthode non permise"),
+    408: marked("Trop lent"),
     409: marked("Changé entre-temps"),
     410: marked("Lien périmé"),
     412: marked("Changé entre-temps"),
@@ -143,6 +144,7 @@ GARBLED = marked("Corps illisible : envoyez-le en UTF-8, sous la forme que dit C
 DETAILS: Mapping[int, str] = {
     404: marked("Aucune page à cette adresse."),
     405: marked("Cette adresse n’accepte pas cette méthode."),
+    408: marked("Le corps n’est pas arrivé à temps : renvoyez-le d’une traite."),
 }
 
 
@@ -190,7 +192,12 @@ def of_validation(errors: Sequence[Mapping[str, Any]], say: Say = str) -> Proble
 def of_http(error: HTTPException, say: Say = str) -> Problem:
     if error.status_code == 400:
         return problem(422, "demande-invalide", say(GARBLED), say=say)
-    kinds = {404: "adresse-inconnue", 405: "methode-non-permise", 413: "trop-volumineux"}
+    kinds = {
+        404: "adresse-inconnue",
+        405: "methode-non-permise",
+        408: "trop-lent",
+        413: "trop-volumineux",
+    }
     detail = say(DETAILS.get(error.status_code, str(error.detail)))
     if error.status_code == 413:
         detail = say(TOO_LARGE).format(most=LONGEST_NEED)

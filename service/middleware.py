@@ -8,6 +8,7 @@ from functools import partial
 from time import perf_counter
 
 import structlog
+from anyio import current_time, fail_after
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -19,7 +20,7 @@ from service.errors import of_aiguille, problem
 from service.failures import later, problem_response, stated, told, unforeseen
 from service.routes import Routes
 from service.same_origin import FromElsewhere, from_elsewhere
-from service.statuses import FAILED, TOO_LARGE, UNREADABLE
+from service.statuses import FAILED, TOO_LARGE, TOO_SLOW, UNREADABLE
 from service.typography import marked
 
 REQUESTS = Counter("aiguille_requests_total", "Requests", ("route", "status"))
@@ -49,12 +50,19 @@ _API = "/v1/"
 """Called by programs, without any cookie: no browser can be made to abuse it."""
 
 
-class BodyLimit:
-    """Refuse a body beyond `most_bytes`, announced or streamed, before anything reads it all."""
+MOST_BODY_S = 30
+"""Seconds for a body to come whole: a million bytes in so long is a slow telephone."""
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+
+class BodyLimit:
+    """Refuse a body beyond `most_bytes`, announced or streamed, before anything reads it all; and
+    one that has not wholly come in `most_s` seconds, which would hold a place for ever.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int, most_s: float = MOST_BODY_S) -> None:
         self.app = app
         self.most_bytes = most_bytes
+        self.most_s = most_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,11 +70,17 @@ class BodyLimit:
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > self.most_bytes:
             return await self._refuse(scope, receive, send)
-        seen = 0
+        seen, whole, until = 0, False, current_time() + self.most_s
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, whole
+            try:
+                # Once it is whole, what comes next is that they left: that may take long.
+                with fail_after(None if whole else until - current_time()):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(TOO_SLOW) from None
+            whole = not message.get("more_body", False)
             seen += len(message.get("body", b""))
             if seen > self.most_bytes:
                 raise HTTPException(TOO_LARGE)

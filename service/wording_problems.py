@@ -210,6 +210,11 @@ PROBLEMS: Mapping[str, Explained] = {
         marked("Le corps dépasse la taille permise."),
         marked("Envoyez moins à la fois."),
     ),
+    "trop-lent": Explained(
+        marked("Trop lent"),
+        marked("Le corps de la demande n’est pas arrivé à temps."),
+        marked("Renvoyez-le d’une traite."),
+    ),
     "encodage-inconnu": Explained(
         marked("Encodage inconnu"),
         marked("Le corps est dit dans un autre encodage qu’UTF-8."),

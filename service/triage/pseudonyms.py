@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"\b(?:W\d[0-9AB]\d{7}|\d{3}(?:[ .]?\d{3}){2}(?:[ .]?\d{5})
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>«»\"]{1,2000}", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _TOO_COMMON = frozenset({"aux", "chez", "dans", "des", "les", "mairie", "nos", "pour", "sur"})
-SHORTEST = 3
+SHORTEST, LONGEST = 3, 60
 """Letters of a word that is masked because a name has it."""
 
 
@@ -38,7 +38,11 @@ def pseudonymised(text: str, names: Iterable[str]) -> str:
     for announced in _ANNOUNCED:
         text = announced.sub(rf"\g<before>{MASK}", text)
     known = frozenset(word for name in names for word in _words(name))
-    return _WORD.sub(lambda m: MASK if fold(m.group()) in known else m.group(), text)
+    return _WORD.sub(lambda m: MASK if _is_one(m.group(), known) else m.group(), text)
+
+
+def _is_one(word: str, known: frozenset[str]) -> bool:
+    return len(word) <= LONGEST and fold(word) in known
 
 
 def _words(name: str) -> Iterable[str]:

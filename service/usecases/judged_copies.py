@@ -21,6 +21,7 @@ from data.store_needs import StoredNeed, load_judgements, needs_in
 from data.territories import Gazetteer
 from matching.errors import AiguilleError
 from service.triage.pseudonyms import pseudonymised
+from service.typography import marked
 
 PLACES = ("commune", "epci", "departement", "region", "nowhere")
 """How precisely a copy says where, the most first."""
@@ -51,14 +52,14 @@ def copy_judged(
     """
     if place not in PLACES:
         raise WrongCopy(
-            "Précision du lieu inconnue : « {place} ». Possibles : {known}.",
+            marked("Précision du lieu inconnue : « {place} ». Possibles : {known}."),
             field="place",
             place=place,
             known=PLACES,
         )
     if (folder / FILES[0]).exists():
         raise WrongCopy(
-            "« {folder} » tient déjà une copie : donnez un autre dossier.",
+            marked("« {folder} » tient déjà une copie : donnez un autre dossier."),
             field="folder",
             folder=folder.name,
         )

@@ -44,11 +44,14 @@ def aiguille(*words, at, before="", **settings):
 
 @dataclass(frozen=True)
 class Serving:
-    """`seconds`: from the start of the process to its first answer; `log`: what it writes."""
+    """`seconds`: from the start of the process to its first answer; `busy_s`: of them, those of the
+    processor; `log`: what it writes.
+    """
 
     process: subprocess.Popen
     address: str
     seconds: float
+    busy_s: float
     log: Path
 
     def kill(self):
@@ -77,22 +80,30 @@ def serving(folder, *, log, around=(), before="", **settings):
     ):
         try:
             _until_it_answers(process, address, log)
-            yield Serving(process, address, time.perf_counter() - started, log)
+            seconds = time.perf_counter() - started
+            yield Serving(process, address, seconds, processor_seconds(process), log)
         finally:
             process.kill()
 
 
 def _until_it_answers(process, address, log):
     limit = time.monotonic() + LONGEST_START_S
-    while True:
-        try:
-            httpx.get(f"{address}/ready").raise_for_status()
-        except httpx.HTTPError:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < limit, log.read_text()
-            time.sleep(0.01)
-        else:
-            return
+    with httpx.Client(base_url=address) as client:  # Making one takes longer than asking.
+        while True:
+            try:
+                client.get("/ready").raise_for_status()
+            except httpx.HTTPError:
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < limit, log.read_text()
+                time.sleep(0.01)
+            else:
+                return
+
+
+def processor_seconds(process):
+    """What a process took of the processor until now."""
+    spent = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
 
 
 def wait_until(true, seconds=30):

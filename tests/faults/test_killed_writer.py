@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from statistics import median
 
 import httpx
 from sqlalchemy import func, select
@@ -25,8 +26,8 @@ from tests.faults.processes import serving, wait_until
 from tests.partners import key_of, need, sending
 
 KILLS = int(os.environ.get("AIGUILLE_SOAK_WRITER_KILLS", "4"))
-FASTEST_START = os.environ.get("AIGUILLE_SOAK_START_S")
-"""Within how many seconds each restart must answer, where the machine is ours alone."""
+FASTEST_START_S = float(os.environ.get("AIGUILLE_SOAK_START_S", "60"))
+"""Within how many seconds a restart must answer; more than enough where others work too."""
 ASKED = {"text": "on n’arrive plus à payer les salaires", "commune": "Mende"}
 PEOPLE, MOST_KEPT = 4, 12
 
@@ -58,7 +59,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(few, tmp_path):
     chance, acknowledged, starts = random.Random(25), [], []
     for life in range(KILLS + 1):
         with serving(tmp_path, log=tmp_path / "log", before=few) as served:
-            starts.append(served.seconds)
+            starts.append((served.seconds, served.busy_s))
             for need_id in acknowledged[-3:]:
                 assert httpx.get(f"{served.address}/besoins/{need_id}").status_code == 200
             if life == KILLS:
@@ -81,10 +82,11 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(few, tmp_path):
         told = connection.scalar(select(func.count()).select_from(lines))
     engine.dispose()
     assert lost == set()
-    restarts = sorted(starts[1:])
+    seconds, busy_s = (sorted(found) for found in zip(*starts[1:], strict=True))
     print(  # noqa: T201
         f"\n{KILLS} kill -9 of the writer: {len(acknowledged)} needs acknowledged, 0 lost, "
         f"integrity_check ok {KILLS} times, {told} lines of audit in one chain; restart to first "
-        f"answer {restarts[len(restarts) // 2]:.1f} s (median), {restarts[-1]:.1f} s (longest)"
+        f"answer {median(seconds):.1f} s (median; {median(busy_s):.1f} s of the processor), "
+        f"{seconds[-1]:.1f} s (longest)"
     )
-    assert FASTEST_START is None or restarts[len(restarts) // 2] < float(FASTEST_START)
+    assert median(seconds) < FASTEST_START_S

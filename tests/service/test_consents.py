@@ -1,6 +1,6 @@
 """Whatever is done, in whatever order, nobody is shown a need without the person's consent.
 
-`AIGUILLE_CONSENT_PATHS` says how many orders are tried (`make attack`); some hundreds otherwise.
+`AIGUILLE_CONSENT_PATHS` says how many orders are tried (`make attack`); a hundred otherwise.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tests.builders import TODAY, need, offer, tiny_catalogue
 from tests.desk import NOON, keep_users, user
 from tests.service.sent_needs import Pigeon, hurried
 
-PATHS = int(os.environ.get("AIGUILLE_CONSENT_PATHS", "200"))
+PATHS = int(os.environ.get("AIGUILLE_CONSENT_PATHS", "100"))
 LEA = user("lea", "network-lead", "FR")
 NEEDS, OFFERS = ("a", "b"), ("aide", "appui")
 SIDES = {"a": "b", "b": "a", "aide": "appui", "appui": "aide"}
@@ -77,10 +77,19 @@ class World:
         stored = self.read(load_need, need_id)
         return stored.version if stored else 1
 
-    def notice_links(self):
-        """Of each link a hash is kept, and itself until its mail leaves."""
-        payloads = self.read(lambda c: c.scalars(select(outbox.c.payload)).all())
-        self.links |= {payload["token"] for payload in payloads if "token" in (payload or ())}
+    def shown(self):
+        """(need, consents, transmissions) of each need; links are noted while they are kept.
+
+        Of each link a hash stays, and itself until its mail leaves.
+        """
+        with read(self.catalogue.engine) as connection:
+            queued = select(outbox.c.payload).where(outbox.c.kind == "transmitted")
+            payloads = connection.scalars(queued).all()
+            self.links |= {payload["token"] for payload in payloads if payload}
+            return [
+                (need_id, consents_of(connection, need_id), transmissions_of(connection, need_id))
+                for need_id in NEEDS
+            ]
 
     def change(self, need_id, change):
         stored = self.read(load_need, need_id)
@@ -219,9 +228,10 @@ def stood(consents, offer_id, at):
 
 def check(w, mails_before):
     now = w.now.replace(tzinfo=None)
-    rows = {need_id: w.read(consents_of, need_id) for need_id in NEEDS}
-    for need_id, consents in rows.items():
-        for made in w.read(transmissions_of, need_id):
+    rows = {}
+    for need_id, consents, transmissions in w.shown():
+        rows[need_id] = consents
+        for made in transmissions:
             assert stood(consents, made.offer_id, made.sent_at), made
     for token in w.links:
         try:
@@ -250,7 +260,6 @@ def go(w, step, move):
         w.told[move, "refused"] += 1
     else:
         w.told[move, "done"] += 1
-    w.notice_links()
     check(w, before)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -15,8 +18,10 @@ from data.store_users import save_user
 from service.app import create_app
 from service.auth import COOKIE, csrf_token
 from service.deps import clock
+from service.middleware import BodyLimit
 from tests.builders import settings, tiny_catalogue
 from tests.desk import NOON, user
+from tests.journeys.conftest import served
 
 PAGE = {"accept": "text/html"}
 LONG_AGO = 2.0
@@ -122,3 +127,21 @@ def test_the_private_link_of_a_need_is_that_of_our_site_whatever_host_a_request_
 def test_what_was_typed_is_kept_by_no_cache(client):
     for form in ({"text": "trop court"}, {"text": "trop court", "masquer": "1"}):
         assert client.post("/", data=form, headers=PAGE).headers["cache-control"] == "no-store"
+
+
+def test_a_body_that_never_ends_is_refused_in_time_and_leaves_its_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(BodyLimit.__init__, "__defaults__", (0.5,))
+    app = create_app(settings(tmp_path), tiny_catalogue(tmp_path))
+    head = b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: 500\r\n\r\n"
+    with served(app) as address:
+        where = urlsplit(address)
+        for path, kind, start in (
+            (b"/v1/match", b"application/json", b'{"text": "'),
+            (b"/", b"application/x-www-form-urlencoded", b"text=on"),
+        ):
+            with socket.create_connection((where.hostname, where.port), timeout=10) as slow:
+                slow.sendall(head % (path, kind) + start)
+                started = perf_counter()
+                assert slow.recv(20).startswith(b"HTTP/1.1 408 ")
+                assert perf_counter() - started < 5
+        assert httpx.get(f"{address}/health").status_code == 200

@@ -35,7 +35,7 @@ def client(tmp_path_factory):
 def test_every_kind_is_told_and_no_other():
     used = {kind for _, kind in STATUSES.values()}
     used |= {k for path in Path(service.__file__).parent.rglob("*.py") for k in kinds_in(path)}
-    used |= {"adresse-inconnue", "methode-non-permise", "trop-volumineux", "erreur"}
+    used |= {"adresse-inconnue", "methode-non-permise", "trop-volumineux", "trop-lent", "erreur"}
     assert {"occupee", "encodage-inconnu", "demande-invalide"} <= used
     assert used == PROBLEMS.keys()
 
