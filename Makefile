@@ -122,8 +122,9 @@ screens: .venv/test
 	$(UV) -e . || $(PIP) install -c constraints.txt -e .
 	@touch $@
 
+# What uv cannot fetch, pip does after it.
 .venv/test: .venv/demo
-	$(UV) -e ".[test,postgres]" || true
+	-$(UV) -e ".[test,postgres]"
 	$(PIP) install -c constraints.txt -e ".[test,postgres,train]"
 	@touch $@
 

@@ -13,7 +13,7 @@ PERMISSIVE = {
     *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0"),
     *("MIT-CMU", "PSF-2.0", "Unlicense", "Zlib"),
 }
-"""By their SPDX names: all that they ask is that their text goes along, as it does in each wheel."""
+"""By their SPDX names: they ask that their text goes along, as it does in each wheel."""
 
 WEAKER_COPYLEFT = {"LGPL-3.0-only", "MPL-2.0"}
 """Asks that who receives it may change and replace it: each stays a distribution of its own."""
@@ -32,7 +32,7 @@ BY_WORDS = {
 """As older metadata says them -> SPDX."""
 
 EXCEPTIONS = {
-    "data-inclusion-schema": "names none; its repository is under MIT: a schema that we read files by",
+    "data-inclusion-schema": "no metadata; the text that it ships is Licence Ouverte 2.0",
     "python-stdnum": "LGPL-2.1-or-later, as a library of its own, that anybody may replace",
 }
 """Distribution -> why it is taken all the same."""
