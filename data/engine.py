@@ -109,7 +109,7 @@ def is_full(error: DBAPIError) -> bool:
 def damage(file: Path) -> str:
     """What is wrong with a file of SQLite, in its words; nothing when it is whole."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)) as opened:
             (said,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         return str(error)
