@@ -13,6 +13,8 @@ from service.triage.pseudonyms import pseudonymised
 from service.triage.registration import BadRegistration, kind_of
 
 MOST_S = 0.05
+AGAIN = 12
+"""Tries, of which the best counts: what shares the core slows some."""
 LONGEST = 10_000
 """Characters that a need may have: nothing longer reaches what is timed here."""
 
@@ -52,13 +54,14 @@ TEXTS = {
 }
 
 
+def seconds_of(reader, text):
+    started = process_time()
+    reader(text)
+    return process_time() - started
+
+
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 def test_is_read_in_no_time(reader, text):
     reader("a")  # what is loaded once is not counted
-    spent = []
-    for _ in range(3):
-        started = process_time()
-        reader(text)
-        spent.append(process_time() - started)
-    assert min(spent) < MOST_S
+    assert min(seconds_of(reader, text) for _ in range(AGAIN)) < MOST_S
