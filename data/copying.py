@@ -33,14 +33,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from data import (  # noqa: F401  (their tables join the metadata)
-    tables_feeds,
-    tables_gaps,
-    tables_partners,
-    tables_people,
-)
 from data.engine import read, write
-from data.tables import metadata
+from data.schema import metadata
 from data.tables_webhooks import marks
 from matching.errors import AiguilleError
 
@@ -70,7 +64,16 @@ def copy(source: Engine, target: Engine, told: Told = lambda *_: None) -> list[C
     """
     with read(source) as giving, write(target) as taking:
         _check(giving, taking)
-        return [_copy_table(giving, taking, one, told) for one in metadata.sorted_tables]
+        given = [_copy_table(giving, taking, one, told) for one in metadata.sorted_tables]
+        for left, arrived in zip(given, digest_of(taking), strict=True):
+            if left != arrived:
+                raise CannotCopy(
+                    f"La table « {left.table} » n’est pas arrivée telle quelle ({left} au départ, "
+                    f"{arrived} à l’arrivée) : rien n’a été copié. Signalez-le, avec les versions "
+                    "des deux bases.",
+                    field="to",
+                )
+        return given
 
 
 def digest_of(connection: Connection) -> list[Copied]:
@@ -116,15 +119,7 @@ def _copy_table(giving: Connection, taking: Connection, one: Table, told: Told) 
         summed += _summed(rows)
         told(one.name, count, total)
     _count_on(taking, one)
-    given = Copied(one.name, count, _shown(summed))
-    taken = _digested(taking, one)
-    if given != taken:
-        raise CannotCopy(
-            f"La table « {one.name} » n’est pas arrivée telle quelle ({given} au départ, {taken} à "
-            "l’arrivée) : rien n’a été copié. Signalez-le, avec les versions des deux bases.",
-            field="to",
-        )
-    return given
+    return Copied(one.name, count, _shown(summed))
 
 
 def _digested(connection: Connection, one: Table) -> Copied:

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from data.copying import Copied
 from data.ingest import Plan
 from data.losses import LostField
 from data.outbox import Row
@@ -22,6 +21,9 @@ from matching.domain import Offer
 from service.catalogue import Step
 from service.schemas.answers import AnswerOut, MatchOut
 from service.wording import UNVERIFIED
+
+if TYPE_CHECKING:
+    from data.copying import Copied
 
 console = Console()
 REPORT: tuple[tuple[str, str], ...] = (

@@ -2,14 +2,7 @@
 
 from alembic import context
 
-from data import (  # noqa: F401  (their tables join the metadata)
-    tables_feeds,
-    tables_gaps,
-    tables_partners,
-    tables_people,
-    tables_webhooks,
-)
-from data.tables import metadata
+from data.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -63,7 +63,9 @@ def new_offers(plan: Plan) -> frozenset[str]:
 
 def rematch_imported(settings: Settings, plan: Plan, now: datetime) -> int:
     """Match again, over the catalogue that an import leaves; how many needs have a new answer."""
-    return len(rematch(open_catalogue(settings), new_offers(plan), now).answers)
+    fresh = new_offers(plan)
+    # Most starts of a service import nothing new: the catalogue need not be opened for it.
+    return len(rematch(open_catalogue(settings), fresh, now).answers) if fresh else 0
 
 
 def queue_rematch(connection: Connection, offer_ids: Collection[str], now: datetime) -> None:
