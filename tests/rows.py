@@ -7,7 +7,7 @@ from random import Random
 
 from sqlalchemy import JSON, Connection, Table, func, insert, select
 
-from data.copying import metadata
+from data.schema import metadata
 
 FIRST = datetime(2026, 1, 1)
 WORDS = "ça va, “loyer” à 100 % ; l’été <b>\t=1+1 🙂".split(" ")

@@ -10,8 +10,8 @@ from hashlib import sha256
 
 from sqlalchemy import LargeBinary, Text, cast, delete, inspect, select, update
 
-from data.copying import metadata
 from data.engine import migrate, read, write
+from data.schema import metadata
 from data.store import save_area
 from data.tables import needs, territories
 from data.territories import Area

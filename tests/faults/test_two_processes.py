@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import httpx
 
-from data.engine import read, write
-from data.outbox import queue, undone
+from data.engine import read
+from data.outbox import undone
 from service.catalogue import import_offers
 from service.refreshing import EVERY_S
 from tests.builders import offer, tiny_catalogue
 from tests.faults.processes import serving, wait_until
-from tests.service.sent_needs import waiting
+from tests.service.sent_needs import queue_questions
 from tests.service.smtp_server import Kept
 from tests.service.smtp_server import serving as serving_mail
 
@@ -43,7 +43,7 @@ def test_both_see_an_import_answer_the_same_and_send_each_mail_once(database, fe
         after = answers(both)
         assert after[0] == after[1] != before[0]
         assert NEW.id in [found["offer"]["id"] for found in after[0]]
-        questions(engine)
+        queue_questions(engine, MAILS)
         wait_until(lambda: not left(engine))
     engine.dispose()
     assert len({message["Message-ID"] for message in kept.messages}) == MAILS
@@ -61,16 +61,6 @@ def answers(both):
 
 def knows(served):
     return httpx.get(f"{served.address}/v1/offers/{NEW.id}").status_code == 200
-
-
-def questions(engine):
-    """Mails that are due now, to people whose needs wait."""
-    now = datetime.now(UTC)
-    for n in range(MAILS):
-        waiting(engine, f"n{n}", now)
-    with write(engine) as connection:
-        for n in range(MAILS):
-            queue(connection, "question", at=now, need_id=f"n{n}")
 
 
 def left(engine):

@@ -13,7 +13,8 @@ import pytest
 import uvicorn
 
 from service.app import create_app
-from tests.builders import settings, small_catalogue
+from tests.builders import settings, small_catalogue, tiny_catalogue
+from tests.desk import keep_users, user
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGS = [
@@ -24,6 +25,10 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+LEA = user("lea", "administrator", "FR")
+"""Who may do all that the desk does."""
 
 
 @contextmanager
@@ -67,6 +72,16 @@ def address(application):
     """Where the application is served."""
     with served(application) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """The database and the address of a small site whose one account is Léa's."""
+    folder = tmp_path_factory.mktemp("desk")
+    app = create_app(settings(folder), tiny_catalogue(folder))
+    keep_users(app.state.catalogue.engine, LEA)
+    with served(app) as found:
+        yield app.state.catalogue.engine, found
 
 
 @pytest.fixture(scope="session")

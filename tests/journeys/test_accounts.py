@@ -6,22 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.app import create_app
 from service.usecases.signing_in import make_link
-from tests.builders import settings, tiny_catalogue
-from tests.desk import keep_users, user
-from tests.journeys.conftest import served
-
-LEA = user("lea", "administrator", "FR")
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("accounts")
-    app = create_app(settings(folder), tiny_catalogue(folder))
-    keep_users(app.state.catalogue.engine, LEA)
-    with served(app) as address:
-        yield app.state.catalogue.engine, address
+from tests.journeys.conftest import LEA
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -16,8 +15,6 @@ from tests.builders import matcher, offer, settings, tiny_catalogue
 from tests.desk import keep_users, user
 from tests.journeys.conftest import served
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium n’est pas installé")
 ANA = user("ana", "network-lead", "FR")
 KEPT = offer("avance-region", title="Avance de trésorerie aux associations de la région")
 TWICE = offer("avance-portail", title="Avance de trésorerie aux associations de la région")

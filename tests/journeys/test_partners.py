@@ -8,24 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from service.app import create_app
 from service.usecases.signing_in import make_link
-from tests.builders import settings, tiny_catalogue
-from tests.desk import keep_users, user
-from tests.journeys.conftest import served
+from tests.journeys.conftest import LEA
 from tests.service.hooks import courier_of, webhooks_of
 from tests.service.receiver import receiving
-
-LEA = user("lea", "administrator", "FR")
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("partners")
-    app = create_app(settings(folder), tiny_catalogue(folder))
-    keep_users(app.state.catalogue.engine, LEA)
-    with served(app) as address:
-        yield app.state.catalogue.engine, address
 
 
 @pytest.mark.parametrize("width", [390, 1280])

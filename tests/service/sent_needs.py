@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import event
 
 from data.engine import migrate, open_engine, write
+from data.outbox import queue
 from data.store_contacts import Contact, save_contact
 from data.store_needs import change_need, save_need
 from service.days import day_of
@@ -48,6 +49,16 @@ def waiting(engine, need_id, at, **columns):
     """A need sent, seen and contacted at `at`, that waits for its holder."""
     sent = {"reference": need_id.upper(), "sent_at": at, "seen_at": at, "contacted_at": at}
     keep_need(engine, need_id, at, **{"state": "waiting", "moved_at": at, **sent, **columns})
+
+
+def queue_questions(engine, count):
+    """Due now, by the clock of the machine, for processes of their own."""
+    now = datetime.now(UTC)
+    for n in range(count):
+        waiting(engine, f"n{n}", now)
+    with write(engine) as connection:
+        for n in range(count):
+            queue(connection, "question", at=now, need_id=f"n{n}")
 
 
 class Pigeon:

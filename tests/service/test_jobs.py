@@ -24,7 +24,16 @@ from service.days import day_of
 from service.mail import Unsent
 from service.triage.clocks import is_working_day
 from service.usecases.jobs import Worker
-from tests.service.sent_needs import EMAIL, WORDS, Clock, Pigeon, jobs_of, opened, waiting
+from tests.service.sent_needs import (
+    EMAIL,
+    WORDS,
+    Clock,
+    Pigeon,
+    jobs_of,
+    opened,
+    queue_questions,
+    waiting,
+)
 from tests.service.smtp_server import Kept, serving
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -159,16 +168,6 @@ def aiguille(folder, port, *words):
     return subprocess.Popen(
         command, env={**os.environ, **told}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-
-
-def queue_questions(engine, count):
-    """Due now, by the clock of the machine, for processes of their own."""
-    now = datetime.now(UTC)
-    for n in range(count):
-        waiting(engine, f"n{n}", now)
-    with write(engine) as connection:
-        for n in range(count):
-            queue(connection, "question", at=now, need_id=f"n{n}")
 
 
 def test_two_processes_at_once_send_each_mail_once(engine, tmp_path):
