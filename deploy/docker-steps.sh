@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the steps of the Dockerfile one by one, without any engine, then what they made, as another
 # user (when it may) who can write in its data and /tmp alone, and prints what it weighs:
-#   PYTHON=python3.13 deploy/docker-steps.sh [NEW FOLDER]
+#   PYTHON=/usr/bin/python3 deploy/docker-steps.sh [NEW FOLDER]
+# As root, take a Python that every user may run, so not one in root's own folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
