@@ -6,9 +6,10 @@ returns None. A fact missing on either side never excludes: it is `to_check`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,7 +146,7 @@ def _need_type(offers: Columns, need: Need, _: date | None) -> Verdicts | None:
     return _graded(column.bearing(need.need_types), column.unstated)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """`fact`: what settles a doubt. `near`: broken alone, is it worth telling the person?"""
 
@@ -153,6 +154,11 @@ class Rule:
     fact: str
     judge: Callable[[Columns, Need, date | None], Verdicts | None]
     near: bool = True
+
+    @cached_property
+    def rulings(self) -> Mapping[int, Ruling]:
+        """All that the rule can say, by verdict."""
+        return {int(v): Ruling(self.code, v, self.fact) for v in Verdict}
 
 
 RULES: tuple[Rule, ...] = (
@@ -184,8 +190,8 @@ class Judgement:
 
     def rulings(self, row: int, verdict: Verdict | None = None) -> tuple[Ruling, ...]:
         """What each rule says of the offer of this row; only those that say `verdict`, if given."""
-        said = zip(self.rules, map(Verdict, self.table[:, row].tolist()), strict=True)
-        return tuple(Ruling(r.code, v, r.fact) for r, v in said if verdict in {None, v})
+        said = zip(self.rules, self.table[:, row].tolist(), strict=True)
+        return tuple(r.rulings[v] for r, v in said if verdict in {None, v})
 
     def of(self, code: str) -> Verdicts:
         """What one rule says of every offer; `YES` where it was not applied."""

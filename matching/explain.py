@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
+import numpy as np
+
 from matching.domain import FRANCE, Offer, Reason
 from matching.encoder import Floats
 from matching.features import FEATURES
@@ -31,13 +33,12 @@ class Explainer:
 
         `contributions` are the log-odds of each feature for it, shape (features,).
         """
-        moved = dict(zip(FEATURES, map(float, contributions), strict=True))
         offer = self.hearing.index.offers[row]
+        weights = (contributions @ _GATHERED).tolist()
         found = [
             Reason(code, round(weight, 3), evidence)
-            for code, (features, cite) in REASONS.items()
-            if (weight := sum(moved[f] for f in features)) > SLIGHT
-            and (evidence := cite(self, row, offer))
+            for (code, (_, cite)), weight in zip(REASONS.items(), weights, strict=True)
+            if weight > SLIGHT and (evidence := cite(self, row, offer))
         ]
         return tuple(sorted(found, key=lambda r: -r.weight))
 
@@ -122,3 +123,7 @@ REASONS: Mapping[str, tuple[Sequence[str], Callable[[Explainer, int, Offer], Evi
     "urgency": (("urgency",), Explainer.urgency),
 }
 """Reason code -> the features whose contributions it sums, and how its evidence is found."""
+
+_GATHERED = np.array(
+    [[name in features for features, _ in REASONS.values()] for name in FEATURES], np.float64
+)

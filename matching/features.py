@@ -146,9 +146,7 @@ def _urgency(c: Candidates) -> Floats:
 
 
 def _generalist(c: Candidates) -> Floats:
-    return np.fromiter(
-        (c.hearing.index.offers[r].generalist for r in c.rows), np.float32, len(c.rows)
-    )
+    return np.asarray(c.hearing.index.generalists[c.rows], np.float32)
 
 
 FEATURES: Mapping[str, Callable[[Candidates], Floats]] = {

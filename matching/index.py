@@ -213,16 +213,16 @@ class ExactIndex:
 
         0 for an offer of no need type.
         """
-        padded = np.pad(np.maximum(by_type, 0), ((0, 0), (0, 1)))
-        of_sets = padded.take(self.type_sets, axis=1).max(axis=1)
-        # Clipped: numpy writes straight into `out`, and every number is that of a list.
-        of_sets.take(self.type_set_of, axis=1, out=out, mode="clip")
+        # A row a need type: what is taken lies together, two to three times faster to read.
+        padded = np.ascontiguousarray(np.pad(np.maximum(by_type, 0), ((0, 0), (0, 1))).T)
+        of_sets = padded.take(self.type_sets, axis=0).max(axis=0)
+        out[:] = of_sets.take(self.type_set_of, axis=0).T
 
-    def family_of(self, row: int) -> str:
-        """The id of the national offer of which this one is the local form, or its own id."""
-        offer = self.offers[row]
-        national = offer.national_offer
-        return national if national is not None and national in self.rows else offer.id
+    @cached_property
+    def families(self) -> Sequence[str]:
+        """Of each offer, the id of the national one of which it is the local form, or its own."""
+        nationals = ((o, o.national_offer) for o in self.offers)
+        return [o.id if n is None or n not in self.rows else n for o, n in nationals]
 
     @cached_property
     def axes(self) -> Mapping[str, Bools]:

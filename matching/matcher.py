@@ -188,7 +188,7 @@ class Matcher:
         covered = hearing.judgement.of("territory") == YES
         families: dict[str, list[Ranked]] = {}
         for one in ranked:
-            families.setdefault(self.index.family_of(one.row), []).append(one)
+            families.setdefault(self.index.families[one.row], []).append(one)
         first = {next((m for m in f if covered[m.row]), f[0]).row for f in families.values()}
         heads = [one for one in ranked if one.row in first][:limit]
         if not heads:
@@ -203,7 +203,7 @@ class Matcher:
                 head,
                 contributions,
                 explainer.reasons(head.row, contributions),
-                families[self.index.family_of(head.row)],
+                families[self.index.families[head.row]],
             )
             for rank, (head, contributions) in enumerate(zip(heads, moved, strict=True), start=1)
         )
@@ -229,8 +229,8 @@ class Matcher:
             checks=hearing.judgement.rulings(one.row, Verdict.TO_CHECK),
             relay=self._relay(hearing, offer, family),
             facets=tuple(i for i, f in enumerate(facets) if types & f.need_types.keys()),
-            features=dict(zip(FEATURES, map(float, one.features), strict=True)),
-            contributions=dict(zip(FEATURES, map(float, contributions), strict=True)),
+            features=dict(zip(FEATURES, one.features.tolist(), strict=True)),
+            contributions=dict(zip(FEATURES, contributions.tolist(), strict=True)),
             rulings=hearing.judgement.rulings(one.row),
         )
 
