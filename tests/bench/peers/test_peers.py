@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from io import StringIO
 from xml.etree import ElementTree
 
 import pytest
@@ -81,21 +81,20 @@ def test_recall_and_violations_are_counted_need_by_need():
 
 
 @pytest.fixture(scope="module")
-def rows(seen, admissible) -> Iterator[list[Row]]:
+def rows(seen, admissible) -> list[Row]:
     first = seen(EXACT)["asked"][str(FEW)]["ids"]
     by_depth = {d: measure(seen(EXACT), d, first, admissible) for d in DEPTHS}
-    yield [
+    return [
         Row("Ours", "as it is", by_depth, 1.5, 120.0, 80.0),
         Row("Theirs", "kindly", {}, absent="not run: theirs is not installed"),
     ]
 
 
 def test_the_table_and_the_page_say_what_was_run_and_what_was_not(rows):
-    console = Console(width=200, record=True, quiet=True)
-    with console.capture():
-        console.print(shown(OFFERS, rows))
+    screen = StringIO()
+    Console(width=400, file=screen).print(shown(OFFERS, rows))
     told = page("2026-11-25", ["Machine: this one"], {OFFERS: rows}, {OFFERS: NEEDS})
-    for text in (console.export_text(), told):
+    for text in (screen.getvalue(), told):
         assert "1.000" in text
         assert "not run: theirs is not installed" in text
     assert "Machine: this one" in told
