@@ -25,14 +25,15 @@ def main(date: str) -> None:
     sizes = list(map(int, SIZES.split(",")))
     needs = dict(zip(sizes, map(int, NEEDS.split(",")), strict=True))
     console, by_size = Console(width=150), {}
+    page_file = ROOT / "docs" / "peers" / f"{date}.md"
+    page_file.parent.mkdir(exist_ok=True)
     for offers in sizes:
         by_size[offers] = compared(offers, needs[offers], console.log)
         console.print(shown(offers, by_size[offers]))
-    folder = ROOT / "docs" / "peers"
-    folder.mkdir(exist_ok=True)
-    (folder / f"{date}.md").write_text(page(date, seen(), by_size, needs))
-    (folder / f"{date}.svg").write_text(latencies(by_size, DEPTHS[0]))
-    console.print(f"docs/peers/{date}.md")
+        # After each size: what was measured is kept, whatever becomes of the next.
+        page_file.write_text(page(date, seen(), by_size, needs))
+        page_file.with_suffix(".svg").write_text(latencies(by_size, DEPTHS[0]))
+    console.print(page_file)
 
 
 def seen() -> list[str]:

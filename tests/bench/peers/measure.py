@@ -100,15 +100,14 @@ def compared(offers: int, needs: int, tell=print) -> list[Row]:
                     seen = run(module, world_file, Path(there) / module)
                 except RuntimeError as broken:
                     why = f"not run: {broken}"
+            tell(f"{offers:,} offers, {engine.NAME}: {why or 'done'}")
             if why:
                 rows.append(Row(engine.NAME, engine.HOW, {}, absent=why))
-                tell(f"{offers} {engine.NAME}: {why}")
                 continue
             first = first or seen["asked"][str(FIRST)]["ids"]
             by_depth = {d: measured(seen, d, first, admissible) for d in DEPTHS}
             costs = {key: seen[key] for key in ("build_s", "peak_mb", "handed_mb")}
             rows.append(Row(engine.NAME, engine.HOW, by_depth, **costs))
-            tell(f"{offers} {engine.NAME}: {by_depth}, {costs}")
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rich.table import Table
 
@@ -69,8 +69,31 @@ def _lines(date, seen, by_size, needs) -> Iterator[str]:
         yield "| " + " | ".join(HEADS) + " |"
         yield "|---" * len(HEADS) + "|"
         yield from ("| " + " | ".join(_cells(row)) + " |" for row in rows)
+        behind = list(_ahead(rows))
+        yield "\nWhere Aiguille is behind" + (":\n" if behind else ": nowhere.")
+        yield from behind
     yield "\n## What each was asked\n"
     yield from (f"- **{row.name}.** {row.how}" for row in next(iter(by_size.values())))
+
+
+FIGURES: Mapping[str, Callable[[Row], float]] = {
+    f"p50 of {FEW}, ms": lambda row: row.by_depth[FEW].p50_ms,
+    f"p99 of {FEW}, ms": lambda row: row.by_depth[FEW].p99_ms,
+    f"p50 of {MANY}, ms": lambda row: row.by_depth[MANY].p50_ms,
+    f"p99 of {MANY}, ms": lambda row: row.by_depth[MANY].p99_ms,
+    "build, s": lambda row: row.build_s,
+    "peak memory, MB": lambda row: row.peak_mb,
+}
+"""What is better small."""
+
+
+def _ahead(rows: Sequence[Row]) -> Iterator[str]:
+    """A line a figure that some other engine has smaller than the first, which is ours."""
+    ours, *others = [row for row in rows if row.by_depth]
+    for name, figure in FIGURES.items():
+        ahead = [f"{o.name} {figure(o):.1f}" for o in others if figure(o) < figure(ours)]
+        if ahead:
+            yield f"- {name}: {figure(ours):.1f}; " + ", ".join(ahead)
 
 
 def _cells(row: Row) -> list[str]:

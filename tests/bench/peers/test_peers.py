@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from xml.etree import ElementTree
 
@@ -99,6 +100,13 @@ def test_the_table_and_the_page_say_what_was_run_and_what_was_not(rows):
         assert "not run: theirs is not installed" in text
     assert "Machine: this one" in told
     assert "- **Theirs.** kindly" in told
+
+
+def test_the_page_says_where_another_engine_is_ahead(rows):
+    faster = replace(rows[0], name="Faster", build_s=1.0)
+    told = page("2026-11-25", [], {OFFERS: [*rows, faster]}, {OFFERS: NEEDS})
+    assert "- build, s: 1.5; Faster 1.0\n" in told
+    assert "behind: nowhere" in page("2026-11-25", [], {OFFERS: rows}, {OFFERS: NEEDS})
 
 
 def test_the_picture_has_a_line_for_each_engine_that_was_run(rows):
