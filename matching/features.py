@@ -17,6 +17,7 @@ from matching.hearing import Candidates
 from matching.index import SIGNALS, locality
 from matching.precedents import HISTORY, RECORDS
 
+
 def nearness(territories: Iterable[str], place: Place | None) -> float:
     """How local the closest of these codes that holds the place is; 0 for none, or France."""
     within = frozenset() if place is None else place.within - {FRANCE}

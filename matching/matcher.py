@@ -24,7 +24,6 @@ from matching.domain import (
     Verdict,
 )
 from matching.doubt import PLAIN_DOUBT, Doubt, signs
-from matching.eligibility import YES
 from matching.encoder import Encoder, Floats
 from matching.explain import Explainer
 from matching.features import FEATURES, measure, nearness
