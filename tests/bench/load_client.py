@@ -112,7 +112,7 @@ def said_needs() -> list[dict[str, object]]:
 async def play(addresses: Sequence[str], due: Sequence[Ask]) -> list[Seen]:
     """Ask each when it is due, of one address after the other; what each saw, in that order."""
     started, waiting = perf_counter(), []
-    for ask, address in zip(due, cycle(addresses)):  # noqa: B905  addresses come round again
+    for ask, address in zip(due, cycle(addresses)):
         await asyncio.sleep(max(0, started + ask.at - perf_counter()))
         waiting.append(asyncio.create_task(_seen(address, ask, started)))
     return await asyncio.gather(*waiting)
