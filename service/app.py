@@ -29,9 +29,10 @@ from service.auth import csrf
 from service.caching import Fresh
 from service.callers import Sandbox, called_with
 from service.catalogue import Catalogue, open_catalogue
+from service.crowds import Crowd
 from service.errors import responses
 from service.failures import install
-from service.middleware import Answered, BodyLimit, Crowd, Observed, SameOrigin, Utf8
+from service.middleware import Answered, BodyLimit, Observed, SameOrigin, Utf8
 from service.oidc import IdentityWatch
 from service.openapi import describe
 from service.pages import (
@@ -151,7 +152,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     app.add_middleware(Utf8)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
-    app.add_middleware(Crowd, most=settings.waiting, free={"/health"})
+    app.add_middleware(Crowd, most=settings.under_way)
     app.add_middleware(Answered)
     app.add_middleware(Observed, https=settings.https)
     describe(app)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from anyio.to_thread import current_default_thread_limiter
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY
 
 from data.engine import migrate, open_engine, read, write
 from service.app import create_app
@@ -113,13 +114,14 @@ def test_each_thread_has_its_connection_and_some_are_left_for_what_is_done_besid
 
 
 def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_live(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=1) as app:
+    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=2, under_way=5) as app:
         left = Event()
 
         def slow():
             left.wait(30)
 
         app.add_api_route("/slow", slow)
+        before = measured("aiguille_requests_turned_away_total")
         with served(app) as address, ThreadPoolExecutor(6) as people:
             asked = [
                 people.submit(httpx.get, f"{address}/slow", headers=PAGE, timeout=60)
@@ -128,8 +130,37 @@ def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_l
             refused = next(as_completed(asked)).result()
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
             assert "Trop de demandes à la fois" in refused.text
+            program = httpx.post(f"{address}/v1/match", json=NEED, timeout=60)
+            assert (program.status_code, program.headers["retry-after"]) == (503, "5")
+            assert program.headers["content-type"] == "application/problem+json"
+            assert program.json()["type"] == "/problems/occupee"
+            assert measured("aiguille_requests_under_way") == 5
+            assert measured("aiguille_requests_turned_away_total") == before + 2
             assert httpx.get(f"{address}/health", timeout=60).status_code == 200
             left.set()
             found = sorted(one.result().status_code for one in asked)
             assert found == [200] * 5 + [503]
             assert httpx.get(address, headers=PAGE, timeout=60).status_code == 200
+
+
+def test_readiness_measures_and_what_pages_are_dressed_with_are_no_part_of_a_crowd(tmp_path):
+    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, under_way=1) as app:
+        left = Event()
+
+        def slow():
+            left.wait(30)
+
+        app.add_api_route("/slow", slow)
+        with served(app) as address, ThreadPoolExecutor(1) as people:
+            asked = people.submit(httpx.get, f"{address}/slow", timeout=60)
+            until(lambda: measured("aiguille_requests_under_way") == 1)
+            free = ("/health", "/ready", "/metrics", "/static/aiguille.css")
+            assert [httpx.get(address + path).status_code for path in free] == [200] * 4
+            assert httpx.get(f"{address}/v1/frame").status_code == 503
+            left.set()
+            assert asked.result().status_code == 200
+
+
+def measured(name):
+    """The value of a measure of this process, which other tests move too."""
+    return REGISTRY.get_sample_value(name)
