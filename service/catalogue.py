@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from threading import RLock
 
 from sqlalchemy import Engine
 
@@ -47,13 +48,18 @@ class NotInitialised(AiguilleError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """`areas`: the ad-hoc areas of the database, which the gazetteer knows."""
+    """`areas`: the ad-hoc areas of the database, which the gazetteer knows.
+
+    `turn`: held while a need is matched. Many at once would share one interpreter, end no sooner,
+    and keep all that is short, refusals among it, waiting for it.
+    """
 
     engine: Engine
     frame: Frame
     gazetteer: Gazetteer
     matcher: Matcher
     areas: tuple[Area, ...] = ()
+    turn: RLock = field(default_factory=RLock)
 
     @property
     def reading(self) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.failures import later
 from service.typography import marked
@@ -20,27 +20,43 @@ FREE = ("/health", "/ready", "/metrics", "/static/")
 
 
 class Crowd:
-    """Refuse at once what would only wait, when `most` requests are already under way.
+    """Refuse at once what would only wait, when as many as there are `threads` are at work.
 
-    Answers are made by the processor: one more at once ends later, and so do all the others. So
-    what is taken on waits, at worst, for `most` answers. What begins as `FREE` is answered all
-    the same.
+    So whatever is taken on begins at once, and waits at worst for that many answers. Those whose
+    body is still coming are not at work; with them, at most `most` are under way. What begins as
+    `FREE` is answered all the same.
     """
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, threads: int, most: int) -> None:
         self.app = app
+        self.threads = threads
         self.most = most
         self.under_way = 0
+        self.coming = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(FREE):
             return await self.app(scope, receive, send)
-        if self.under_way >= self.most:
+        if self.under_way - self.coming >= self.threads or self.under_way >= self.most:
             TURNED_AWAY.inc()
             return await later(Request(scope), CROWDED)(scope, receive, send)
+        whole = False
+
+        async def received() -> Message:
+            nonlocal whole
+            if whole:  # What comes next is that they left.
+                return await receive()
+            self.coming += 1
+            try:
+                message = await receive()
+            finally:
+                self.coming -= 1
+            whole = not message.get("more_body", False)
+            return message
+
         self.under_way += 1
         try:
             with UNDER_WAY.track_inprogress():
-                return await self.app(scope, receive, send)
+                return await self.app(scope, received, send)
         finally:
             self.under_way -= 1

@@ -34,8 +34,7 @@ class Settings(BaseSettings):
 
     `sandbox_url`: the database of test keys; beside the other, in the folder, unless it is given.
     `secret`: what keys and cursors are signed with; made in the folder unless it is given.
-    `threads`: how many requests a process answers at once.
-    `under_way`: how many it takes on, those that wait for a thread included; the rest is refused.
+    `threads`: how many requests a process answers at once; what comes beyond is refused.
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
     `rates`: in JSON, {"pages": "60/minute", "api": "0"}; what is not said stays as it is.
@@ -64,7 +63,6 @@ class Settings(BaseSettings):
     encoder: str = "embedded"
     max_body_bytes: int = 1_000_000
     threads: int = Field(default=40, ge=1)
-    under_way: int = Field(default=64, ge=1)
     rates: Rates = Rates()
     proxies: str = "127.0.0.1"
     metrics_token: SecretStr = SecretStr("")
@@ -106,6 +104,11 @@ class Settings(BaseSettings):
     def connections(self) -> int:
         """To the database, at most: one a thread, and those of what is done beside."""
         return self.threads + 4
+
+    @property
+    def under_way(self) -> int:
+        """How many requests may be, those whose body is still coming included."""
+        return 5 * self.threads
 
     @property
     def sandbox(self) -> str:

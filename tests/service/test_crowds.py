@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import replace
@@ -62,7 +64,11 @@ def until(true):
 
 
 def test_sixty_at_once_are_all_answered(url, tmp_path):
-    with opened(url, tmp_path) as app, served(app) as address, ThreadPoolExecutor(60) as people:
+    with (
+        opened(url, tmp_path, threads=60) as app,
+        served(app) as address,
+        ThreadPoolExecutor(60) as people,
+    ):
         found = list(people.map(ask, [address] * 60))
     assert {(kept, shown) for kept, shown, _ in found} == {(303, 200)}
     assert max(wait for *_, wait in found) < 30
@@ -109,12 +115,12 @@ def test_each_thread_has_its_connection_and_some_are_left_for_what_is_done_besid
 
         app.add_api_route("/threads", threads)
         with TestClient(app) as client:
-            assert client.get("/threads").json() == 3
+            assert client.get("/threads").json() == 3 + 4
         assert app.state.catalogue.engine.pool.size() == 3 + 4
 
 
 def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_live(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=2, under_way=5) as app:
+    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=5) as app:
         left = Event()
 
         def slow():
@@ -144,7 +150,7 @@ def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_l
 
 
 def test_readiness_measures_and_what_pages_are_dressed_with_are_no_part_of_a_crowd(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, under_way=1) as app:
+    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=1) as app:
         left = Event()
 
         def slow():
@@ -159,6 +165,22 @@ def test_readiness_measures_and_what_pages_are_dressed_with_are_no_part_of_a_cro
             assert httpx.get(f"{address}/v1/frame").status_code == 503
             left.set()
             assert asked.result().status_code == 200
+
+
+def test_a_body_that_is_long_to_come_keeps_nobody_waiting(tmp_path):
+    with (
+        opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=1) as app,
+        served(app) as address,
+    ):
+        at = httpx.URL(address)
+        body = json.dumps(NEED).encode()
+        head = f"POST /v1/match HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n"
+        with socket.create_connection((at.host, at.port), timeout=60) as slow:
+            slow.sendall(head.encode() + body[:5])
+            until(lambda: measured("aiguille_requests_under_way") == 1)
+            assert httpx.get(f"{address}/v1/frame").status_code == 200
+            slow.sendall(body[5:])
+            assert slow.recv(100).startswith(b"HTTP/1.1 200")
 
 
 def measured(name):
