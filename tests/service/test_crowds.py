@@ -174,7 +174,8 @@ def test_a_body_that_is_long_to_come_keeps_nobody_waiting(tmp_path):
     ):
         at = httpx.URL(address)
         body = json.dumps(NEED).encode()
-        head = f"POST /v1/match HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = "POST /v1/match HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(body)}\r\n\r\n"
         with socket.create_connection((at.host, at.port), timeout=60) as slow:
             slow.sendall(head.encode() + body[:5])
             until(lambda: measured("aiguille_requests_under_way") == 1)
