@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from threading import RLock
 
 from sqlalchemy import Engine
 
@@ -34,6 +33,7 @@ from matching.matcher import Matcher
 from matching.precedents import Precedent, Precedents
 from matching.text import offer_text
 from service.settings import Settings
+from service.turns import Turn
 
 # Before onnxruntime loads: it would tell its maker of each start, under a number kept in the home.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -50,8 +50,7 @@ class NotInitialised(AiguilleError):
 class Catalogue:
     """`areas`: the ad-hoc areas of the database, which the gazetteer knows.
 
-    `turn`: held while a need is matched. Many at once would share one interpreter, end no sooner,
-    and keep all that is short, refusals among it, waiting for it.
+    `turn`: held while a need is matched.
     """
 
     engine: Engine
@@ -59,7 +58,7 @@ class Catalogue:
     gazetteer: Gazetteer
     matcher: Matcher
     areas: tuple[Area, ...] = ()
-    turn: RLock = field(default_factory=RLock)
+    turn: Turn = field(default_factory=Turn)
 
     @property
     def reading(self) -> Reading:

@@ -15,9 +15,12 @@ import pytest
 from anyio.to_thread import current_default_thread_limiter
 from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY
+from sqlalchemy import func, select
 
 from data.engine import migrate, open_engine, read, write
+from data.tables import needs
 from service.app import create_app
+from service.turns import Turn
 from tests.builders import settings, tiny_catalogue
 from tests.journeys.conftest import served
 
@@ -182,6 +185,22 @@ def test_a_body_that_is_long_to_come_keeps_nobody_waiting(tmp_path):
             assert httpx.get(f"{address}/v1/frame").status_code == 200
             slow.sendall(body[5:])
             assert slow.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_need_that_waits_for_its_turn_too_long_is_told_to_come_back_and_nothing_is_kept(tmp_path):
+    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path) as app, TestClient(app) as client:
+        app.state.catalogue = replace(app.state.catalogue, turn=Turn(most_wait_s=0.05))
+        with app.state.catalogue.turn:
+            refused = client.post("/v1/needs", json=NEED)
+            page = client.post("/", data=NEED, headers=PAGE)
+            assert client.get("/v1/frame").status_code == 200
+        for found in (refused, page):
+            assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+        assert refused.json()["type"] == "/problems/occupee"
+        assert "Trop de besoins arrivent à la fois" in page.text
+        with read(app.state.catalogue.engine) as connection:
+            assert not connection.execute(select(func.count()).select_from(needs)).scalar()
+        assert client.post("/v1/needs", json=NEED).status_code == 201
 
 
 def measured(name):
