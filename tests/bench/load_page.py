@@ -24,7 +24,7 @@ from tests.bench.load_report import (
     statuses,
 )
 
-LEFT, WIDTH, HEIGHT, GAP, TOP = 64, 640, 170, 64, 40
+LEFT, WIDTH, HEIGHT, GAP, TOP = 80, 640, 170, 64, 40
 SLICES = 120
 LEAST_MS, MOST_MS = 1, 30_000
 P99, P50, LIMIT = "#a3211a", SHADES[4], "#7a5b00"
