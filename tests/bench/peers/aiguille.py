@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from matching.index import ExactIndex
+from matching.lexical import Lexical
+from matching.passages import Passages
 from tests.bench.peers.question import Asked, Built, World
 from tests.builders import TODAY
 
@@ -16,18 +20,11 @@ HOW = (
 )
 
 
-class _Given:
-    """An encoder that has the vectors already."""
-
-    def __init__(self, world: World) -> None:
-        self.name, self.vectors = "given", world.vectors
-
-    def encode(self, texts):
-        return self.vectors[: len(texts)]
-
-
 def build(world: World, folder: Path) -> Built:
-    index = ExactIndex.build(world.offers, (), _Given(world))
+    none = Passages.build((), world.encoder)
+    # As `ExactIndex.build` does, which would read the words again.
+    vectors, words = np.asfortranarray(world.vectors), Lexical.of(world.said)
+    index = ExactIndex(world.offers, (), vectors, words, none, none)
 
     def search(asked: Asked, count: int):
         return index.shortlist(asked.need, asked.query, TODAY, count)

@@ -9,7 +9,7 @@ from service.pictures.drawing import box, picture, words
 from service.pictures.scale import EDGE, LINE
 from tests.bench.peers.measure import Row
 
-WIDTH, LEFT, RIGHT, HEAD, STEP, FOOT = 860, 190, 190, 64, 30, 40
+WIDTH, LEFT, RIGHT, HEAD, STEP, FOOT = 880, 210, 190, 64, 30, 40
 OURS, THEIRS = "#0b5d4e", "#3b4a8f"
 
 
