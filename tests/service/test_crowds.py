@@ -28,17 +28,16 @@ WRITERS = 20
 def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'crowd.db'}"
-    return request.getfixturevalue("postgresql_url")
+    return request.getfixturevalue("new_postgresql")()
 
 
 @contextmanager
 def opened(url, folder, **more):
-    """An application over a database of its own, which is emptied afterwards."""
+    """An application over a database of its own."""
     made = settings(folder, **more)
     engine = open_engine(url, connections=made.connections)
     migrate(engine)
     yield create_app(made, replace(tiny_catalogue(folder), engine=engine))
-    migrate(engine, "base")
     engine.dispose()
 
 
