@@ -58,12 +58,12 @@ def init(as_json: Json = False) -> None:
     from service.catalogue import initialise
     from service.console import progress, show_plan
     from service.settings import Settings
-    from service.usecases.rematching import rematch_imported
+    from service.usecases.rematching import new_offers, rematch
 
     settings = Settings()
     with progress() as step:
-        plan = initialise(settings, _now(), step)
-    answered = rematch_imported(settings, plan, _now())
+        plan, catalogue = initialise(settings, _now(), step)
+    answered = len(rematch(catalogue, new_offers(plan), _now()).answers)
     if as_json:
         _print_json({**plan.counts, "rematched": answered})
     else:
