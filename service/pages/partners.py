@@ -198,6 +198,7 @@ def hook(desk: DeskDep, webhook_id: str, fait: str = "") -> Response:
         desk.partners.partner(found.webhook.partner_id),
         hook_shown(found, desk.wording),
         [delivery_shown(one, desk.wording, desk.now) for one in told],
+        desk.settings.keep_sent_days,
         done=DONE.get(fait, ""),
     )
     return desk.page("partner_webhook.html", page)

@@ -164,11 +164,12 @@ class MadeKeyPage:
 
 @dataclass(frozen=True, slots=True)
 class HookPage:
-    """One webhook, with the last events that were told to it."""
+    """One webhook, with the last events that were told to it, kept so many days."""
 
     partner: Partner
     shown: HookShown
     deliveries: Sequence[DeliveryShown]
+    kept_days: int
     done: str = ""
     most_tries: ClassVar[int] = MOST_TRIES
 

@@ -44,7 +44,7 @@ NEW = {
 def site(tmp_path_factory):
     """One application for all."""
     folder = tmp_path_factory.mktemp("partners-page")
-    made = create_app(settings(folder), tiny_catalogue(folder))
+    made = create_app(settings(folder, keep_sent_days=7), tiny_catalogue(folder))
     keep_users(made.state.catalogue.engine, LEA)
     return made
 
@@ -333,6 +333,7 @@ def test_what_was_given_up_goes_on_once_an_administrator_says_so(app, lea):
         page = lea.get(BASE + hook.path).text
         assert "Arrêté, faute de réponse" in page
         assert "Arrêté le" in page
+        assert "gardé 7 jours\u00a0; une fois l’adresse réparée" in unescape(page)
         assert f'action="{BASE}{hook.path}/renvoyer"' not in page
         assert send(lea, f"{hook.path}/renvoyer").status_code == 409
         receiver.status = 204
