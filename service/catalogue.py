@@ -60,12 +60,6 @@ class Catalogue:
         return Reading(self.frame, self.gazetteer)
 
 
-def one_blas_thread() -> None:
-    """Before numpy loads: more threads per process only fight over the same cores."""
-    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-
-
 def initialise(
     settings: Settings, now: datetime, step: Step = lambda *_: None
 ) -> tuple[Plan, Catalogue]:
