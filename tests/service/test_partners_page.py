@@ -218,6 +218,27 @@ def test_a_key_is_revoked_once_that_is_confirmed(app, lea):
     assert "Cette clé n’ouvre plus rien" in late.text
 
 
+def test_the_address_of_a_partner_is_changed_and_the_audit_does_not_say_it(app, lea):
+    key_of(app)
+    path = "/portail/adresse"
+    wrong = send(lea, path, email="a@b")
+    assert (wrong.status_code, 'id="email-error"' in wrong.text) == (422, True)
+    assert 'value="a@b"' in wrong.text
+    assert lines(app) == []
+    for _ in range(2):  # The second time, there is nothing to change.
+        done = send(lea, path, email=" neuve@b.fr ")
+        assert (done.status_code, done.headers["location"]) == (303, f"{BASE}/portail?fait=adresse")
+    page = lea.get(done.headers["location"]).text
+    assert "Adresse enregistrée." in page
+    assert 'value="neuve@b.fr"' in page
+    assert lines(app) == [("partner-email-changed", {"partner": "portail"})]
+    with read(app.state.catalogue.engine) as connection:
+        assert [partner.email for partner in load_partners(connection)] == ["neuve@b.fr"]
+    assert send(lea, "/ailleurs/adresse", email="neuve@b.fr").status_code == 404
+    unproven = lea.post(f"{BASE}{path}", data={"email": "autre@b.fr"})
+    assert unproven.status_code == 403
+
+
 def test_the_sites_of_a_widget_are_changed_and_its_tag_is_there_to_copy(app, lea):
     key = key_of(app, scopes=("widget",)).key
     path = f"/cles/{key.id}"
