@@ -72,6 +72,8 @@ def test_sixty_at_once_are_all_answered(url, tmp_path):
         served(app) as address,
         ThreadPoolExecutor(60) as people,
     ):
+        # What is at stake is the database: a slow machine may take its time over each.
+        app.state.catalogue = replace(app.state.catalogue, turn=Turn(most_wait_s=30))
         found = list(people.map(ask, [address] * 60))
     assert {(kept, shown) for kept, shown, _ in found} == {(303, 200)}
     assert max(wait for *_, wait in found) < 30
