@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -48,7 +50,10 @@ class Version:
 def save_index(
     folder: Path, version: Version, precedents: Precedents, encoder: LsaEncoder | None
 ) -> None:
-    """Write the arrays, then the manifest: a crash between the two only costs a rebuild."""
+    """Write the arrays, then the manifest: a crash between the two only costs a rebuild.
+
+    One at a time in a folder: what a killed writer left there is written over by the next.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _index_arrays(precedents.index) | _precedent_arrays(precedents)
     if encoder is not None:
@@ -58,8 +63,9 @@ def save_index(
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     content = buffer.getvalue()
     manifest = {**asdict(version), "sha256": sha256(content).hexdigest()}
-    _replace(folder / "index.npz", content)
-    _replace(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
+    with _alone(folder):
+        _replace(folder / "index.npz", content)
+        _replace(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
 
 
 def load_index(
@@ -191,9 +197,20 @@ def _unpacked(packed: NDArray[np.uint8]) -> dict[str, int]:
     return {word: i for i, word in enumerate(text.split("\n"))} if text else {}
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Other threads, processes and containers wait; a process that dies lets them go on."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        flock(opened, LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
+
+
 def _replace(path: Path, content: bytes) -> None:
     """Write beside, sync, then take the place at once: a reader sees the old or the new."""
-    beside = path.with_suffix(f"{path.suffix}.{os.getpid()}.new")
+    beside = path.with_suffix(f"{path.suffix}.new")
     with beside.open("wb") as out:
         out.write(content)
         out.flush()

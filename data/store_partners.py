@@ -70,6 +70,10 @@ def partner_named(connection: Connection, name: str) -> Partner | None:
     return _partner(connection, partners.c.name == name)
 
 
+def change_email(connection: Connection, partner_id: str, email: str) -> None:
+    connection.execute(update(partners).where(partners.c.id == partner_id).values(email=email))
+
+
 def save_key(connection: Connection, key: Key) -> None:
     connection.execute(insert(keys).values(**_row(key)))
 

@@ -6,22 +6,17 @@ need; the rest lies in [0, 1]. A new feature is one function and one row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from matching.domain import FRANCE, Place
+from matching.domain import FRANCE
 from matching.eligibility import YES
 from matching.encoder import Floats
 from matching.hearing import Candidates
-from matching.index import SIGNALS, locality
+from matching.index import SIGNALS
+from matching.nearness import locality
 from matching.precedents import HISTORY, RECORDS
-
-
-def nearness(territories: Iterable[str], place: Place | None) -> float:
-    """How local the closest of these codes that holds the place is; 0 for none, or France."""
-    within = frozenset() if place is None else place.within - {FRANCE}
-    return max(map(locality, within & set(territories)), default=0)
 
 
 def _signal(name: str) -> Callable[[Candidates], Floats]:

@@ -16,6 +16,7 @@ from matching.domain import Need, NeedType, Offer
 from matching.eligibility import NO, judge
 from matching.encoder import Encoder, Floats
 from matching.lexical import Lexical
+from matching.nearness import locality
 from matching.passages import Passages, vectors_and_postings
 from matching.text import Word, offer_text, words
 
@@ -34,21 +35,6 @@ RETRIEVAL = np.array([1, 1, 1, 1, 0, 0], np.float32)
 """What each signal weighs in the sum by which offers are retrieved."""
 RANK_WEIGHTS = np.array([1.0, 0.85, 0.65, 0.5], np.float32)
 """What a need type is worth by its place in the offer's list; the last for all that follow."""
-
-NEARNESS: Mapping[str, float] = {
-    "REG": 0.4,
-    "AREA": 0.4,
-    "DEP": 0.7,
-    "EPCI": 0.85,
-    "COM": 1.0,
-}
-"""How local a territory is, by the type of its code; France is 0."""
-
-
-def locality(code: str) -> float:
-    """How local the territory of a typed code is: 0 for France, 1 for a commune."""
-    return NEARNESS.get(code.partition("-")[0], 0)
-
 
 Rows = NDArray[np.intp]
 """Places in an array, as numpy indexes it fastest."""

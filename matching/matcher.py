@@ -26,10 +26,11 @@ from matching.domain import (
 from matching.doubt import PLAIN_DOUBT, Doubt, signs
 from matching.encoder import Encoder, Floats
 from matching.explain import Explainer
-from matching.features import FEATURES, measure, nearness
+from matching.features import FEATURES, measure
 from matching.hearing import Hearing, Rows
 from matching.index import ExactIndex
 from matching.learned import Learned
+from matching.nearness import nearness
 from matching.precedents import Precedent, Precedents
 from matching.qualify import Qualifier
 from matching.ranker import PLAIN_RANKER, Ranker
@@ -165,16 +166,8 @@ class Matcher:
         ignoring: Collection[str] = (),
         leaving_out: Collection[str] = (),
     ) -> Hearing:
-        return Hearing.of(
-            need,
-            today,
-            self.index,
-            self.encoder,
-            self.qualifier,
-            self.precedents,
-            ignoring,
-            leaving_out,
-        )
+        parts = (self.index, self.encoder, self.qualifier, self.precedents)
+        return Hearing.of(need, today, *parts, ignoring, leaving_out)
 
     def _ranked(self, hearing: Hearing, rows: Rows) -> list[Ranked]:
         """These rows with their score and features, best first."""
@@ -188,11 +181,12 @@ class Matcher:
 
     def _matches(self, hearing: Hearing, ranked: Sequence[Ranked], limit: int) -> tuple[Match, ...]:
         """The best of each family (a national offer and its local forms), with its relay."""
-        covered = hearing.covered
         families: dict[str, list[Ranked]] = {}
         for one in ranked:
             families.setdefault(self.index.families[one.row], []).append(one)
-        first = {next((m for m in f if covered[m.row]), f[0]).row for f in families.values()}
+        first = {
+            next((m for m in f if hearing.covered[m.row]), f[0]).row for f in families.values()
+        }
         heads = [one for one in ranked if one.row in first][:limit]
         if not heads:
             return ()

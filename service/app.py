@@ -124,8 +124,6 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.state.identity = IdentityWatch(settings)
     app.state.counter = Counter(settings.rates)
     GLOBALS.update(csrf=csrf, may=may)
-    # The names of places are read once: now, rather than while somebody types the first.
-    app.state.catalogue.gazetteer.complete("Paris")
     known = responses(401, 429)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(called_with)], responses=known)
     for part in (

@@ -73,7 +73,7 @@ class Sandbox:
         with self._lock:
             found = replace(catalogue, engine=self._opened())
             if partner_id not in self._seeded:
-                seed(found, partner_id, now=now)
+                seed(found, partner_id, now=now, link_days=self._settings.link_days)
                 self._seeded.add(partner_id)
         return found
 

@@ -65,14 +65,13 @@ class Catalogue:
         return Reading(self.frame, self.gazetteer)
 
 
-def one_blas_thread() -> None:
-    """Before numpy loads: more threads per process only fight over the same cores."""
-    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+def initialise(
+    settings: Settings, now: datetime, step: Step = lambda *_: None
+) -> tuple[Plan, Catalogue]:
+    """Make or migrate the database, bring the shipped inventory in, derive the index.
 
-
-def initialise(settings: Settings, now: datetime, step: Step = lambda *_: None) -> Plan:
-    """Make or migrate the database, bring the shipped inventory in, derive the index."""
+    What the inventory changed there, and the catalogue that it leaves.
+    """
     settings.folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     migrate(engine)
@@ -81,8 +80,7 @@ def initialise(settings: Settings, now: datetime, step: Step = lambda *_: None) 
     step("inventaire", 0, len(offers))
     plan = import_offers(engine, offers, reading, source=SOURCE, now=now, complete=True)
     step("inventaire", len(offers), len(offers))
-    open_catalogue(settings, step)
-    return plan
+    return plan, open_catalogue(settings, step, engine=engine)
 
 
 def import_offers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import Annotated, Any
 import typer
 
 from matching.errors import AiguilleError
-from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_areas import area_app
 from service.cli_backup import backup, copy, restore
 from service.cli_catalogue import dump, links
@@ -40,13 +40,16 @@ Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un pro
 
 def main() -> None:
     """Run a command; an error of ours is one line on standard error, and an exit code."""
-    one_blas_thread()
+    _one_blas_thread()
     if sys.argv[1:2] and sys.argv[1] in (*BRIEF, "serve"):
         # The process ends before there is anything worth collecting, or collects once it serves.
         gc.disable()
     try:
         app()
     except AiguilleError as error:
+        # It brings numpy, which reads at once how many threads it may take.
+        from service.catalogue import NotInitialised
+
         typer.echo(f"Erreur : {error.message}", err=True)
         code = EXIT_NOT_INITIALISED if isinstance(error, NotInitialised) else EXIT_INPUT
         raise SystemExit(code) from None
@@ -58,12 +61,12 @@ def init(as_json: Json = False) -> None:
     from service.catalogue import initialise
     from service.console import progress, show_plan
     from service.settings import Settings
-    from service.usecases.rematching import rematch_imported
+    from service.usecases.rematching import new_offers, rematch
 
     settings = Settings()
     with progress() as step:
-        plan = initialise(settings, _now(), step)
-    answered = rematch_imported(settings, plan, _now())
+        plan, catalogue = initialise(settings, _now(), step)
+    answered = len(rematch(catalogue, new_offers(plan), _now()).answers)
     if as_json:
         _print_json({**plan.counts, "rematched": answered})
     else:
@@ -289,6 +292,12 @@ app.command()(copy)
 app.command()(export)
 app.command()(links)
 app.command()(mcp)
+
+
+def _one_blas_thread() -> None:
+    """Before numpy loads: more threads per process only fight over the same cores."""
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def _now() -> datetime:

@@ -47,7 +47,8 @@ class Refresher(threading.Thread):
     def run(self) -> None:
         while not self._stopped.wait(self._every_s):
             try:
-                self.catalogue()
+                # The names of places are read once: beside, before somebody types a first one.
+                self.catalogue().gazetteer.complete("Paris")
             except Exception as error:  # Whatever it is, what is served goes on being served.
                 self._log.warning("refresh failed", error=type(error).__name__)
 

@@ -7,8 +7,9 @@ from threading import RLock
 from matching.errors import AiguilleError
 from service.typography import marked
 
-MOST_WAIT_S = 1.0
-"""Beyond, people begin to ask again, and to wait in vain makes a crowd last."""
+MOST_WAIT_S = 3.0
+"""A hall that asks at the same moment, some hundred needs, is answered; beyond, people ask again,
+and to wait in vain makes a crowd last."""
 
 
 class TooManyNeeds(AiguilleError):

@@ -18,7 +18,7 @@ from data.frames import load_frame
 from data.territories import Gazetteer
 from matching.domain import ActorProfile, Need, NeedType, Offer, Place, Provider
 from matching.matcher import Matcher
-from service.catalogue import Catalogue, import_offers, initialise, make_encoder, open_catalogue
+from service.catalogue import Catalogue, import_offers, initialise, make_encoder
 from service.settings import Rates, Settings
 
 FRAME = load_frame()
@@ -90,9 +90,7 @@ def small_catalogue(folder: Path) -> Catalogue:
     """The shipped inventory in a database of its own."""
     from datetime import UTC, datetime
 
-    made = settings(folder)
-    initialise(made, datetime(2026, 11, 23, tzinfo=UTC))
-    return open_catalogue(made)
+    return initialise(settings(folder), datetime(2026, 11, 23, tzinfo=UTC))[1]
 
 
 def tiny_catalogue(folder: Path, *offers: Offer, database_url: str = "") -> Catalogue:

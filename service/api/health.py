@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 
 from fastapi import APIRouter, Depends, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.engine import read
-from data.outbox import Backlog, backlog, unsent
+from data.outbox import backlog, unsent
 from data.store_deliveries import unanswering
 from matching.errors import AiguilleError
 from service.addresses import of_this_machine
@@ -26,9 +27,12 @@ _NEEDED = ("database", "index")
 """Without which nothing can be served."""
 _RELAYED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
-PENDING = Gauge("aiguille_outbox_pending", "Rows not done, that will be tried")
-LATE = Gauge("aiguille_outbox_late", "Rows due now")
-GIVEN_UP = Gauge("aiguille_outbox_given_up", "Rows tried for days, in vain")
+_OUTBOX = {
+    "pending": "Rows not done, that will be tried",
+    "late": "Rows due now",
+    "given_up": "Rows tried for days, in vain",
+}
+"""The figures of the outbox, by field of `Backlog`."""
 
 
 @router.get("/health")
@@ -63,13 +67,17 @@ def _told(unanswering_webhooks: int) -> str:
     return f"{unanswering_webhooks} unanswering" if unanswering_webhooks else "ok"
 
 
-def _backlog(catalogue: Catalogue, now: datetime) -> Backlog | str:
-    """What waits in the outbox, or the name of the error that kept the database from saying."""
-    try:
-        with read(catalogue.engine) as connection:
-            return backlog(connection, now)
-    except SQLAlchemyError as error:
-        return type(error).__name__
+def _outbox(catalogue: Catalogue, now: datetime) -> CollectorRegistry:
+    """What waits in the outbox; nothing, rather than what waited once, of a database that is down.
+
+    A registry of its own: a gauge of the process would keep its last value.
+    """
+    registry = CollectorRegistry()
+    with suppress(SQLAlchemyError), read(catalogue.engine) as connection:
+        found = asdict(backlog(connection, now))
+        for name, told in _OUTBOX.items():
+            Gauge(f"aiguille_outbox_{name}", told, registry=registry).set(found[name])
+    return registry
 
 
 class TokenNeeded(AiguilleError):
@@ -106,9 +114,5 @@ def _asked_here(request: Request) -> bool:
 
 @router.get("/metrics", include_in_schema=False, dependencies=[Depends(_may_measure)])
 def metrics(request: Request, now: NowDep) -> Response:
-    found = _backlog(request.app.state.catalogue, now)
-    if isinstance(found, Backlog):
-        PENDING.set(found.pending)
-        LATE.set(found.late)
-        GIVEN_UP.set(found.given_up)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    outbox = _outbox(request.app.state.catalogue, now)
+    return Response(generate_latest() + generate_latest(outbox), media_type=CONTENT_TYPE_LATEST)

@@ -11,7 +11,7 @@ from service.errors import responses
 from service.schemas.needs import NeedOut
 from service.schemas.partner_needs import AdvanceIn
 from service.usecases.partner_needs import read_visible
-from service.usecases.sandbox import advance
+from service.usecases.sandbox import Advance, advance
 
 router = APIRouter(prefix="/sandbox", tags=["sandbox"])
 
@@ -30,6 +30,6 @@ def advance_need(
         raise TestKeyNeeded
     catalogue = who.catalogue
     read_visible(catalogue, need_id, who.partner_id)
-    advance(catalogue, need_id, body.to, now=now, outcome=body.outcome)
+    advance(catalogue, need_id, Advance(body.to, settings.link_days, body.outcome), now=now)
     fresh = read_visible(catalogue, need_id, who.partner_id)
     return shown(fresh, who, catalogue, settings, response)

@@ -77,6 +77,7 @@ class FollowPage:
     helped: bool
     outcome_asked: bool
     promise: date | None
+    contact_days: int
     asks: tuple[Asked, ...]
     hands: tuple[InHands, ...]
     messages: tuple[Said, ...]
@@ -119,6 +120,7 @@ class FollowView:
             helped=stored.outcome == "helped",
             outcome_asked=stored.state != "new",
             promise=first_answer_by(stored, self.settings.clocks) if waits else None,
+            contact_days=self.settings.clocks.contact,
             asks=tuple(
                 Asked(o, self._provider_text(o, CONSENT_VERSION)) for o in found.asks if at_work
             ),

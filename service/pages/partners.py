@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 
@@ -26,6 +26,7 @@ from service.pages.partners_view import (
     KeyPage,
     MadeKeyPage,
     NewKeyPage,
+    PartnerPage,
     PartnersPage,
     delivery_shown,
     hook_shown,
@@ -52,7 +53,7 @@ from service.usecases.keys import (
     revoke,
     turn_over,
 )
-from service.usecases.partners import Hook, Partners
+from service.usecases.partners import Hook, Partners, WrongAddress
 from service.usecases.webhooks import PartnerWebhooks
 from service.wording import Wording
 
@@ -63,6 +64,7 @@ router = APIRouter(
 )
 
 DONE: Mapping[str, str] = {
+    "adresse": marked("Adresse enregistrée."),
     "origines": marked("Origines enregistrées."),
     "revoquee": marked("Clé révoquée : elle n’ouvre plus rien."),
     "renvoi": marked("C’est noté : l’envoi part dans un instant."),
@@ -198,6 +200,7 @@ def hook(desk: DeskDep, webhook_id: str, fait: str = "") -> Response:
         desk.partners.partner(found.webhook.partner_id),
         hook_shown(found, desk.wording),
         [delivery_shown(one, desk.wording, desk.now) for one in told],
+        desk.settings.keep_sent_days,
         done=DONE.get(fait, ""),
     )
     return desk.page("partner_webhook.html", page)
@@ -222,9 +225,24 @@ def resume(desk: DeskDep, webhook_id: str) -> Response:
 
 
 @router.get("/{partner_id}")
-def one(desk: DeskDep, partner_id: str) -> Response:
-    known = desk.partners.one(partner_id, desk.now)
-    return desk.page("partner.html", partner_page(known, desk.wording, desk.now))
+def one(desk: DeskDep, partner_id: str, fait: str = "") -> Response:
+    page = replace(_partner(desk, partner_id), done=DONE.get(fait, ""))
+    return desk.page("partner.html", page)
+
+
+@router.post("/{partner_id}/adresse")
+def readdress(desk: DeskDep, partner_id: str, email: Text = "") -> Response:
+    try:
+        desk.partners.write_to(partner_id, email, by=desk.by, now=desk.now)
+    except WrongAddress as error:
+        told = {"email": desk.told(error)}
+        page = replace(_partner(desk, partner_id), email=email, errors=told)
+        return desk.page("partner.html", page, status_of(error))
+    return see_other(f"{BASE}/{partner_id}?fait=adresse")
+
+
+def _partner(desk: Desk, partner_id: str) -> PartnerPage:
+    return partner_page(desk.partners.one(partner_id, desk.now), desk.wording, desk.now)
 
 
 def _made(desk: Desk, made: MadeKey, old_id: str | None = None) -> Response:

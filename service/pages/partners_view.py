@@ -116,12 +116,18 @@ class PartnersPage:
 
 @dataclass(frozen=True, slots=True)
 class PartnerPage:
-    """One partner: the keys that open something, those that do not any more, its webhooks."""
+    """One partner: the keys that open something, those that do not any more, its webhooks.
+
+    `email` is what was typed, or that of the partner.
+    """
 
     partner: Partner
     keys: Sequence[KeyShown]
     past: Sequence[KeyShown]
     hooks: Sequence[HookShown]
+    email: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+    done: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +170,12 @@ class MadeKeyPage:
 
 @dataclass(frozen=True, slots=True)
 class HookPage:
-    """One webhook, with the last events that were told to it."""
+    """One webhook, with the last events that were told to it, kept so many days."""
 
     partner: Partner
     shown: HookShown
     deliveries: Sequence[DeliveryShown]
+    kept_days: int
     done: str = ""
     most_tries: ClassVar[int] = MOST_TRIES
 
@@ -207,6 +214,7 @@ def partner_page(known: Known, wording: Wording, now: datetime) -> PartnerPage:
         [key for key in keys if key.opens],
         [key for key in keys if not key.opens],
         [hook_shown(hook, wording) for hook in known.hooks],
+        known.partner.email,
     )
 
 

@@ -13,7 +13,7 @@ from data.store_contacts import CATALYST
 from data.store_needs import StoredNeed
 from matching.domain import Offer
 from service.catalogue import Catalogue
-from service.deps import CatalogueDep, NowDep
+from service.deps import CatalogueDep, NowDep, SettingsDep
 from service.pages.languages import language_of, say_to
 from service.pages.private import go
 from service.pages.rendering import render
@@ -37,9 +37,12 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class ChoosePage:
-    """The answers among which to choose; `chosen` are ticked."""
+    """The answers among which to choose; `chosen` are ticked. A first answer takes so many working
+    days at most.
+    """
 
     need_id: str
+    contact_days: int
     offers: tuple[Offer, ...]
     chosen: frozenset[str]
 
@@ -49,6 +52,7 @@ class SendPage:
     """Who will read the need, what was typed and ticked, and what is wrong in it."""
 
     need_id: str
+    contact_days: int
     offers: tuple[Offer, ...]
     texts: ConsentTexts = CONSENT_TEXTS[CONSENT_VERSION]
     form: Mapping[str, str] = field(default_factory=dict)
@@ -72,16 +76,17 @@ def choose(
     request: Request,
     need_id: str,
     catalogue: CatalogueDep,
+    settings: SettingsDep,
     offre: Annotated[list[str], Query(default_factory=list)],
     etape: str = "",
 ) -> Response:
     """D’abord à qui, ensuite comment répondre : rien n’est demandé avant le choix."""
     if read_need(catalogue, need_id).state != DRAFT:
         return go(f"/besoins/{need_id}/suivi")
-    offers = chosen_offers(catalogue, offre)
+    offers, days = chosen_offers(catalogue, offre), settings.clocks.contact
     if etape:
-        return render(request, "send.html", SendPage(need_id, offers), private=True)
-    page = ChoosePage(need_id, _proposed(catalogue, need_id, offers), frozenset(offre))
+        return render(request, "send.html", SendPage(need_id, days, offers), private=True)
+    page = ChoosePage(need_id, days, _proposed(catalogue, need_id, offers), frozenset(offre))
     return render(request, "send_choose.html", page, private=True)
 
 
@@ -90,6 +95,7 @@ def send(
     request: Request,
     need_id: str,
     catalogue: CatalogueDep,
+    settings: SettingsDep,
     now: NowDep,
     offre: Several,
     accord: Several,
@@ -112,7 +118,8 @@ def send(
     except ConsentMissing as error:
         errors |= {"agreed": error.said(say)}
     form = {"name": name, "email": email, "phone": phone}
-    page = SendPage(need_id, offers, form=form, agreed=agreed, errors=errors)
+    days = settings.clocks.contact
+    page = SendPage(need_id, days, offers, form=form, agreed=agreed, errors=errors)
     return render(request, "send.html", page, status=TO_CORRECT, private=True)
 
 

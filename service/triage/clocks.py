@@ -46,7 +46,10 @@ class WrongClocks(AiguilleError):
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """`first_look`, `contact`: working days from the sending; the others: days of waiting."""
+    """`first_look`, `contact`: working days from the sending; the others: days of waiting.
+
+    A contact comes after the first look, so within two days at least: screens say it in the plural.
+    """
 
     first_look: int = 2
     contact: int = 5

@@ -58,10 +58,13 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What a letter is written with: the moment, and the clocks that are followed."""
+    """What a letter is written with: the moment, the clocks that are followed, and how many days
+    what could not be sent is kept.
+    """
 
     at: datetime
     clocks: Clocks
+    kept_days: int
 
 
 class UnknownKind(LookupError):
@@ -175,14 +178,14 @@ def _promise(need: StoredNeed, clocks: Clocks) -> Mapping[str, Any]:
     return {"by": working_days_after(start, clocks.contact, need.departement)}
 
 
-def _webhook_disabled(connection: Connection, row: Row, now: Now) -> Letter | Nothing:  # noqa: ARG001
+def _webhook_disabled(connection: Connection, row: Row, now: Now) -> Letter | Nothing:
     webhook = load_webhook(connection, row.payload["webhook_id"])
     partner = load_partner(connection, webhook.partner_id) if webhook else None
     if webhook is None or partner is None:
         return Nothing(GONE)
     if webhook.state != "disabled":
         return Nothing(MOOT)
-    facts = {"host": urlsplit(webhook.url).netloc, "reference": None}
+    facts = {"host": urlsplit(webhook.url).netloc, "kept": now.kept_days, "reference": None}
     return Letter("webhook-disabled", partner.email, f"/v1/webhooks/{webhook.id}", facts)
 
 

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from data.engine import read
+from data.audit import append
+from data.engine import read, write
 from data.store_deliveries import Delivery, last_tries, standings
 from data.store_partners import (
     Key,
     Partner,
+    change_email,
     load_keys,
     load_partner,
     load_partners,
@@ -23,12 +25,17 @@ from data.store_partners import (
 )
 from data.store_webhooks import Webhook, load_webhooks
 from matching.errors import AiguilleError
+from service.schemas.contact_in import is_email
 from service.usecases.keys import LIVE, TEST, Mode, known_key
 from service.usecases.webhooks import UnknownWebhook
 
 
 class UnknownPartner(AiguilleError):
     """No partner of that id."""
+
+
+class WrongAddress(AiguilleError):
+    """Not an address that a partner can be written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +89,20 @@ class Partners:
 
     def partner(self, partner_id: str) -> Partner:
         with read(self.engine) as connection:
-            found = load_partner(connection, partner_id)
-        if found is None:
-            raise UnknownPartner("Aucun partenaire « {id} ».", field="partner", id=partner_id)
-        return found
+            return _known(connection, partner_id)
+
+    def write_to(self, partner_id: str, email: str, *, by: str, now: datetime) -> None:
+        """Change where a partner is told of what concerns it; no address in the audit."""
+        wanted = email.strip()
+        if not is_email(wanted):
+            raise WrongAddress(
+                "Adresse e-mail illisible : elle s’écrit comme nom@exemple.fr.", field="email"
+            )
+        with write(self.engine) as connection:
+            if wanted != _known(connection, partner_id).email:
+                change_email(connection, partner_id, wanted)
+                action = "partner-email-changed"
+                append(connection, at=now, actor=by, action=action, partner=partner_id)
 
     def named(self, name: str) -> Partner | None:
         with read(self.engine) as connection:
@@ -121,3 +138,10 @@ class Partners:
             found = load_webhooks(connection, partner_id)
             lasts, counts = last_tries(connection), standings(connection, now)
         return [Hook(w, mode, engine, lasts.get(w.id), counts.get(w.id, {})) for w in found]
+
+
+def _known(connection: Connection, partner_id: str) -> Partner:
+    found = load_partner(connection, partner_id)
+    if found is None:
+        raise UnknownPartner("Aucun partenaire « {id} ».", field="partner", id=partner_id)
+    return found

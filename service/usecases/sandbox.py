@@ -82,7 +82,7 @@ EXAMPLES = (
 )
 
 
-def seed(catalogue: Catalogue, partner_id: str, *, now: datetime) -> None:
+def seed(catalogue: Catalogue, partner_id: str, *, now: datetime, link_days: int) -> None:
     """Give a partner its first needs, if it has never had any."""
     with read(catalogue.engine) as connection:
         if counts_of_partner(connection, partner_id):
@@ -95,40 +95,47 @@ def seed(catalogue: Catalogue, partner_id: str, *, now: datetime) -> None:
         contact = Contact("Camille Exemple", "camille@exemple.invalid")
         send_need(catalogue, stored.id, Sending(contact, (), frozenset({CATALYST})), now=now)
         for to in example.moves:
-            advance(catalogue, stored.id, to, now=now)
+            advance(catalogue, stored.id, Advance(to, link_days), now=now)
 
 
-def advance(
-    catalogue: Catalogue, need_id: str, to: str, *, now: datetime, outcome: str = "helped"
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A move to make; `link_days`: how long the provider may answer; `outcome`: of a closing."""
+
+    to: str
+    link_days: int
+    outcome: str = "helped"
+
+
+def advance(catalogue: Catalogue, need_id: str, asked: Advance, *, now: datetime) -> None:
     """Make a need of the sandbox move as the desk or a provider would."""
-    if to not in ADVANCES:
+    if asked.to not in ADVANCES:
         raise WrongAdvance(
             "Étape inconnue : « {to} ». Étapes possibles : {known}.",
             field="to",
-            to=to,
+            to=asked.to,
             known=tuple(ADVANCES),
         )
-    if outcome not in OUTCOMES:
+    if asked.outcome not in OUTCOMES:
         raise WrongAdvance(
             "Issue inconnue : « {outcome} ». Issues possibles : {known}.",
             field="outcome",
-            outcome=outcome,
+            outcome=asked.outcome,
             known=tuple(OUTCOMES),
         )
-    ADVANCES[to](catalogue, need_id, to, outcome, now)
+    ADVANCES[asked.to](catalogue, need_id, asked, now)
 
 
-def _moved(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: datetime) -> None:
+def _moved(catalogue: Catalogue, need_id: str, asked: Advance, now: datetime) -> None:
     with write(catalogue.engine) as connection:
         stored = existing_need(connection, need_id)
-        ended = outcome if to == "closed" else None
-        move(connection, stored, to, actor=ACTOR, now=now, outcome=ended)
+        ended = asked.outcome if asked.to == "closed" else None
+        move(connection, stored, asked.to, actor=ACTOR, now=now, outcome=ended)
 
 
-def _proposed(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: datetime) -> None:
+def _proposed(catalogue: Catalogue, need_id: str, asked: Advance, now: datetime) -> None:
     """The first offer that it was answered with is proposed, as a catalyst does."""
-    _moved(catalogue, need_id, to, outcome, now)
+    _moved(catalogue, need_id, asked, now)
     with write(catalogue.engine) as connection:
         for offer_id in answered_offers(connection, need_id)[:1]:
             save_decision(connection, need_id, Decision(offer_id, ACCEPTED, None, 1, ACTOR, now))
@@ -136,7 +143,7 @@ def _proposed(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: da
             append(connection, at=now, actor=ACTOR, action=ACCEPTED, **told)
 
 
-def _transmitted(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: datetime) -> None:  # noqa: ARG001
+def _transmitted(catalogue: Catalogue, need_id: str, asked: Advance, now: datetime) -> None:
     with read(catalogue.engine) as connection:
         agreed = [c.recipient for c in consents_of(connection, need_id) if not c.withdrawn_at]
     offers = [recipient for recipient in agreed if recipient != CATALYST]
@@ -146,10 +153,10 @@ def _transmitted(catalogue: Catalogue, need_id: str, to: str, outcome: str, now:
             "l’identifiant d’une offre parmi les destinataires.",
             field="to",
         )
-    transmit(catalogue, need_id, offers[0], PROVIDER, by=ACTOR, now=now)
+    transmit(catalogue, need_id, offers[0], PROVIDER, by=ACTOR, now=now, days=asked.link_days)
 
 
-def _answered(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: datetime) -> None:  # noqa: ARG001
+def _answered(catalogue: Catalogue, need_id: str, asked: Advance, now: datetime) -> None:
     with read(catalogue.engine) as connection:
         sent = [r for r in rows_of(connection, need_id) if r.kind == "transmitted"]
     if not sent:
@@ -158,10 +165,10 @@ def _answered(catalogue: Catalogue, need_id: str, to: str, outcome: str, now: da
         )
     contact_on = day_of(now) + timedelta(days=3)
     said = {"accepted": Reply("accept", contact_on, 1), "refused": Reply("refuse", reason="full")}
-    reply(catalogue, sent[-1].payload["token"], said[to], now=now)
+    reply(catalogue, sent[-1].payload["token"], said[asked.to], now=now)
 
 
-_Move = Callable[[Catalogue, str, str, str, datetime], None]
+_Move = Callable[[Catalogue, str, Advance, datetime], None]
 ADVANCES: Mapping[str, _Move] = {
     **dict.fromkeys(("qualifying", "waiting", "closed", "expired"), _moved),
     "proposed": _proposed,

@@ -32,6 +32,7 @@ class Post:
     mailer: Mailer
     public_url: str
     clocks: Clocks
+    kept_days: int
 
 
 def send_due(engine: Engine, post: Post, clock: Clock) -> Mapping[str, int]:
@@ -53,7 +54,7 @@ def _send(engine: Engine, post: Post, row: Row, clock: Clock) -> str:
     """Send one claimed row: a program's own mistake fails this row alone, in sight."""
     try:
         with read(engine) as connection:
-            letter = letter_of(connection, row, Now(clock(), post.clocks))
+            letter = letter_of(connection, row, Now(clock(), post.clocks, post.kept_days))
         note = letter.note if isinstance(letter, Nothing) else None
         if isinstance(letter, Letter):
             post.mailer.send(rendered(letter, row, post.public_url, clock()))

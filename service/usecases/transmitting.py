@@ -19,9 +19,6 @@ from service.usecases.answering import existing_need
 from service.usecases.browsing import read_offer
 from service.usecases.moving import move
 
-LINK_DAYS = 14
-"""How long a provider's link is good for, unless the settings say otherwise."""
-
 
 class NeedsConsent(AiguilleError):
     """The person did not agree that the provider of this offer reads their need."""
@@ -43,7 +40,7 @@ def transmit(
     *,
     by: str,
     now: datetime,
-    days: int = LINK_DAYS,
+    days: int,
 ) -> Transmission:
     """Send the provider of an offer a link to a need, good for `days`; `by`: "user:" and an id."""
     offer = read_offer(catalogue, offer_id)

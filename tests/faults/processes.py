@@ -23,11 +23,12 @@ def command(*words, before=""):
 
 
 def told(folder, **settings):
-    """An environment that tells these settings."""
+    """An environment that tells these settings, where modules stay compiled as once installed."""
     said = {f"AIGUILLE_{name.upper()}": str(value) for name, value in settings.items()}
     rates = '{"pages": "0", "api": "0", "key": "0"}'
     at = {"AIGUILLE_FOLDER": str(folder), "AIGUILLE_RATES": rates}
-    return {**os.environ, **at, **said, "PYTHONPATH": os.pathsep.join(sys.path)}
+    around = {n: said for n, said in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
+    return {**around, **at, **said, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def aiguille(*words, at, before="", **settings):

@@ -11,9 +11,11 @@ import os
 import random
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from data.index_files import Version, save_index
 from service.catalogue import open_catalogue
 from service.usecases.answering import answer_need
 from tests.builders import LILLE, TODAY, need, settings, tiny_catalogue
@@ -61,8 +63,23 @@ def test_an_index_whose_deriving_is_killed_is_derived_again(folder, few, event, 
     assert not (index / "manifest.json").exists()
     once = answers(folder)
     assert json.loads((index / "manifest.json").read_bytes())["sha256"]
+    assert sorted(left.name for left in index.iterdir()) == sorted(FILES)
     assert all(once)
     assert answers(folder) == once
+
+
+def test_many_may_save_one_index_at_once(folder):
+    right, index = answers(folder), settings(folder).index_folder
+    manifest = json.loads((index / "manifest.json").read_bytes())
+    del manifest["sha256"]
+    catalogue = open_catalogue(settings(folder))
+    saved = index, Version(**manifest), catalogue.matcher.precedents, None
+    with ThreadPoolExecutor(4) as savers:
+        for done in [savers.submit(save_index, *saved) for _ in range(20)]:
+            done.result()
+    catalogue.engine.dispose()
+    assert sorted(left.name for left in index.iterdir()) == sorted(FILES)
+    assert answers(folder) == right
 
 
 def damaged(content, chance):

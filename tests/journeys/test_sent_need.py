@@ -17,6 +17,7 @@ from data.store_transmissions import transmissions_of
 from matching.domain import Provider
 from service.app import create_app
 from service.deps import clock
+from service.triage.clocks import Clocks
 from service.usecases.answering import keep_need
 from service.usecases.transmitting import (
     AlreadyTransmitted,
@@ -44,10 +45,10 @@ HTML = {"accept": "text/html"}
 class World:
     """An application over three offers, whose clock the test moves."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **more):
         self.now = MONDAY
         self.catalogue = tiny_catalogue(folder, LOAN, GUIDE, offer("autre", title="Autre appui"))
-        app = create_app(settings(folder), self.catalogue)
+        app = create_app(settings(folder, **more), self.catalogue)
         app.dependency_overrides[clock] = lambda: self.now
         self.client = TestClient(app, follow_redirects=False, headers=HTML)
         self.new_need()
@@ -70,7 +71,7 @@ class World:
     def transmit(self, offer_id="pret"):
         """Transmit, and give the token that the mail would hold."""
         made = transmit(
-            self.catalogue, self.id, offer_id, "lea@fonds.fr", by="user:1", now=self.now
+            self.catalogue, self.id, offer_id, "lea@fonds.fr", by="user:1", now=self.now, days=14
         )
         with read(self.catalogue.engine) as connection:
             rows = [r for r in undone(connection) if r.kind == "transmitted"]
@@ -99,6 +100,22 @@ class World:
 @pytest.fixture
 def world(tmp_path):
     return World(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("contact", "language", "promised"),
+    [
+        (2, "fr", "sous 2 jours ouvrés"),
+        (7, "en", "within 7 working days"),
+    ],
+)
+def test_the_promise_is_that_of_the_settings(tmp_path, contact, language, promised):
+    world = World(tmp_path, clocks=Clocks(first_look=1, contact=contact))
+    choose, form, follow = (f"{world.base}/{p}" for p in ("envoyer?", "envoyer?etape=2&", "suivi?"))
+    before = [world.get(f"{page}lang={language}").text for page in (choose, form)]
+    world.send("pret")
+    for page in (*before, world.get(f"{follow}lang={language}").text):
+        assert promised in page
 
 
 def test_from_sending_to_being_helped(world):
@@ -215,7 +232,7 @@ def test_the_desk_transmits_only_what_was_agreed_and_may_ask(world):
     with pytest.raises(AlreadyTransmitted):
         world.transmit()
     with pytest.raises(WrongRecipient):
-        transmit(world.catalogue, world.id, "pret", "lea", by="user:1", now=world.now)
+        transmit(world.catalogue, world.id, "pret", "lea", by="user:1", now=world.now, days=14)
 
 
 def test_a_consent_that_is_asked_may_be_declined(world):

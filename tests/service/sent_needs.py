@@ -89,4 +89,4 @@ class Clock:
 
 
 def jobs_of(engine, mailer, **keep):
-    return Jobs(engine, Post(mailer, "https://a.exemple/", Clocks()), Keep(**keep))
+    return Jobs(engine, Post(mailer, "https://a.exemple/", Clocks(), 30), Keep(**keep))

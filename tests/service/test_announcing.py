@@ -83,7 +83,9 @@ class World:
         accept(self.catalogue, LEA, self.need.id, offer_id, version=self.version, now=NOON)
 
     def transmit(self):
-        transmit(self.catalogue, self.need.id, "fonds", "p@fonds.fr", by="user:lea", now=NOON)
+        transmit(
+            self.catalogue, self.need.id, "fonds", "p@fonds.fr", by="user:lea", now=NOON, days=14
+        )
         with read(self.engine) as connection:
             rows = connection.execute(outbox.select().where(outbox.c.need_id == self.need.id))
             return next(r.payload["token"] for r in rows if r.kind == "transmitted")

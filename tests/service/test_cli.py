@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from tests.builders import small_catalogue
+from tests.faults.processes import aiguille as in_a_process
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,22 @@ def run(folder, aiguille):
 
 
 NEED = "Plus personne ne veut reprendre le bureau de notre club"
+
+
+TELL_THREADS = """
+import atexit, sys
+def tell():
+    from threadpoolctl import threadpool_info
+    print(*(lib["num_threads"] for lib in threadpool_info()), file=sys.stderr)
+atexit.register(tell)
+"""
+
+
+def test_numpy_takes_one_thread(tmp_path, monkeypatch):
+    """Two would fight for the cores that two requests have already."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    made = in_a_process("offers", at=tmp_path, before=TELL_THREADS)
+    assert (made.returncode, made.stderr.splitlines()[-1]) == (3, "1")
 
 
 def test_a_match_reads_well_in_the_terminal(run):

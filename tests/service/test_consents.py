@@ -131,7 +131,7 @@ def withdrawn(w, s):
 
 def transmitted(w, s):
     to = f"{s.need}-{s.offer}@porteur.example"
-    transmit(w.catalogue, s.need, s.offer, to, by="user:lea", now=w.now)
+    transmit(w.catalogue, s.need, s.offer, to, by="user:lea", now=w.now, days=14)
 
 
 def contacted(w, s):
@@ -177,7 +177,7 @@ def undone(w, s):
 
 
 def mailed(w, s):
-    post = Post(w.pigeon, "https://a.exemple/", Clocks())
+    post = Post(w.pigeon, "https://a.exemple/", Clocks(), 30)
     send_due(w.catalogue.engine, post, lambda: w.now)
 
 

@@ -56,9 +56,11 @@ def test_a_mail_of_the_morning_leaves_at_nine_by_the_clocks_of_france(sunday, ho
         (datetime(2028, 3, 31, 10, tzinfo=UTC), 1, datetime(2028, 2, 29, 10, tzinfo=UTC)),
         (datetime(2100, 3, 31, 10, tzinfo=UTC), 1, datetime(2100, 2, 28, 10, tzinfo=UTC)),
         (datetime(2027, 1, 15, 10, tzinfo=UTC), 1, datetime(2026, 12, 15, 10, tzinfo=UTC)),
+        (datetime(2027, 1, 15, 10, tzinfo=UTC), 13, datetime(2025, 12, 15, 10, tzinfo=UTC)),
+        (datetime(2027, 1, 15, 10, tzinfo=UTC), 0, datetime(2027, 1, 15, 10, tzinfo=UTC)),
     ],
 )
-def test_months_before_a_leap_day_are_days_that_exist(now, months, before):
+def test_months_before_are_days_that_exist(now, months, before):
     assert months_before(now, months) == before
 
 

@@ -6,6 +6,7 @@ import sys
 
 from service.catalogue import open_catalogue
 from tests.builders import settings, small_catalogue
+from tests.faults.processes import aiguille
 
 
 def test_the_first_run_encodes_nothing_since_the_vectors_ship(tmp_path):
@@ -13,6 +14,21 @@ def test_the_first_run_encodes_nothing_since_the_vectors_ship(tmp_path):
     made = settings(tmp_path)
     assert not made.vectors_folder.exists()
     assert open_catalogue(made).matcher.ranker.version.startswith("learned")
+
+
+TELL = """
+import sys
+def tell(event, args):
+    if event == "open" and str(args[0]).endswith("aiguille.index/manifest.json"):
+        print("opened", file=sys.stderr)
+sys.addaudithook(tell)
+"""
+
+
+def test_the_first_run_opens_the_catalogue_once(tmp_path):
+    made = aiguille("init", at=tmp_path, before=TELL)
+    assert made.returncode == 0, made.stderr
+    assert made.stderr.splitlines().count("opened") == 1
 
 
 def test_another_encoder_falls_back_on_what_needs_no_learning(tmp_path):
@@ -36,6 +52,4 @@ def open_catalogue_with(folder, encoder):
 
     from service.catalogue import initialise
 
-    made = settings(folder, encoder=encoder)
-    initialise(made, datetime(2026, 11, 24, tzinfo=UTC))
-    return open_catalogue(made)
+    return initialise(settings(folder, encoder=encoder), datetime(2026, 11, 24, tzinfo=UTC))[1]

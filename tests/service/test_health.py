@@ -44,6 +44,18 @@ def test_this_machine_reads_the_measures(folder, catalogue, address):
     assert "aiguille_outbox_pending 0.0" in found.text
 
 
+def test_nothing_is_said_of_the_outbox_while_the_database_is_down(tmp_path):
+    own = tiny_catalogue(tmp_path)
+    client = asked_from(HERE, tmp_path, own)
+    assert client.get("/metrics").text.count("\naiguille_outbox_") == 3
+    own.engine.dispose()
+    settings(tmp_path).database_file.write_bytes(b"spoilt" * 1_000)
+    found = client.get("/metrics")
+    assert found.status_code == 200
+    assert "aiguille_requests_total" in found.text
+    assert "aiguille_outbox_" not in found.text
+
+
 @pytest.mark.parametrize("address", [ELSEWHERE, "10.0.0.1", "2001:db8::1", "machine", ""])
 def test_to_others_there_is_no_such_page(folder, catalogue, address):
     client = asked_from(address, folder, catalogue)

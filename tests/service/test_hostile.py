@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from data.engine import migrate, open_engine, write
+from data.engine import open_engine, write
 from data.store_sessions import open_session
 from data.store_users import save_user
 from service.app import create_app
@@ -90,9 +90,8 @@ def test_the_longest_form_is_read_at_once(client, form, address):
     assert perf_counter() - started < LONG_AGO
 
 
-def test_what_postgresql_cannot_hold_is_refused(tmp_path, postgresql_url):
-    made = open_engine(postgresql_url)
-    migrate(made)
+def test_what_postgresql_cannot_hold_is_refused(tmp_path, new_postgresql):
+    made = open_engine(new_postgresql())
     app = create_app(settings(tmp_path), replace(tiny_catalogue(tmp_path), engine=made))
     app.dependency_overrides[clock] = lambda: NOON
     client = TestClient(app, follow_redirects=False, headers=PAGE)
@@ -101,7 +100,6 @@ def test_what_postgresql_cannot_hold_is_refused(tmp_path, postgresql_url):
     found = client.post("/besoins/%00/aucune", data={"raison": "too-far"})
     assert found.status_code == 422
     assert "ne peut pas être gardée" in found.text
-    migrate(made, "base")
     made.dispose()
 
 

@@ -202,6 +202,7 @@ def test_a_webhook_that_is_mended_or_gone_meanwhile_is_not_told_of(engine, post)
     mail = post("webhook-disabled", webhook_id="wh_0")
     assert "portail.exemple" in mail.body
     assert "x?y" not in mail.body
+    assert "gardé 30 jours. Une fois l’adresse réparée" in " ".join(mail.body.split())
     with write(engine) as connection:
         change_webhook(connection, "wh_0", state="active", disabled_at=None)
     assert post("webhook-disabled", webhook_id="wh_0") == "moot"

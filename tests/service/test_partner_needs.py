@@ -13,6 +13,7 @@ from data.engine import read
 from data.outbox import rows_of
 from data.store_contacts import consents_of, load_contact
 from data.store_needs import load_need
+from data.store_transmissions import transmissions_of
 from service.app import create_app
 from service.deps import clock
 from service.triage.clocks import Clocks
@@ -27,7 +28,7 @@ def app(tmp_path_factory):
     """One application for all: each test has partners of its own."""
     folder = tmp_path_factory.mktemp("partners")
     one = offer("aide", title="Aide à la trésorerie", need_types=("tresorerie",))
-    return create_app(settings(folder), tiny_catalogue(folder, one))
+    return create_app(settings(folder, link_days=3), tiny_catalogue(folder, one))
 
 
 def sent(client, **more):
@@ -59,7 +60,7 @@ def test_a_person_is_written_to_in_the_language_that_the_portal_says(app, said, 
     with read(app.state.catalogue.engine) as connection:
         assert load_contact(connection, made["id"]).language == kept
         (row,) = rows_of(connection, made["id"])
-        letter = letter_of(connection, row, Now(NOON, Clocks()))
+        letter = letter_of(connection, row, Now(NOON, Clocks(), 30))
     assert letter.language == kept
 
 
@@ -331,6 +332,16 @@ def test_a_test_key_finds_examples_moves_them_and_touches_nothing_real(app):
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/bac-a-sable")
 
 
+def test_a_link_of_the_sandbox_is_good_for_the_days_of_the_settings(app):
+    essai = portal(app, mode="test")
+    path = f"/v1/sandbox/needs/{sent(essai)['id']}/advance"
+    essai.post(path, json={"to": "qualifying"})
+    made = essai.post(path, json={"to": "transmitted"}).json()
+    with read(app.state.sandbox.if_made()) as connection:
+        (link,) = transmissions_of(connection, made["id"])
+    assert link.expires_at - link.sent_at == timedelta(days=3)
+
+
 def test_the_texts_to_show_are_those_that_are_kept(app):
     said = TestClient(app).get("/v1/consents").json()
     assert said["version"] == sending()["consent"]["text_version"]
@@ -343,7 +354,7 @@ def test_a_provider_answers_by_program_with_the_token_of_its_link(app):
 
     made = sent(portal(app))
     catalogue = app.state.catalogue
-    transmit(catalogue, made["id"], "aide", "porteur@exemple.org", by="user:lea", now=NOON)
+    transmit(catalogue, made["id"], "aide", "porteur@exemple.org", by="user:lea", now=NOON, days=14)
     with read(catalogue.engine) as connection:
         (row,) = [r for r in rows_of(connection, made["id"]) if r.kind == "transmitted"]
     provider, path = TestClient(app), f"/v1/answers/{row.payload['token']}"

@@ -44,7 +44,7 @@ NEW = {
 def site(tmp_path_factory):
     """One application for all."""
     folder = tmp_path_factory.mktemp("partners-page")
-    made = create_app(settings(folder), tiny_catalogue(folder))
+    made = create_app(settings(folder, keep_sent_days=7), tiny_catalogue(folder))
     keep_users(made.state.catalogue.engine, LEA)
     return made
 
@@ -218,6 +218,27 @@ def test_a_key_is_revoked_once_that_is_confirmed(app, lea):
     assert "Cette clé n’ouvre plus rien" in late.text
 
 
+def test_the_address_of_a_partner_is_changed_and_the_audit_does_not_say_it(app, lea):
+    key_of(app)
+    path = "/portail/adresse"
+    wrong = send(lea, path, email="a@b")
+    assert (wrong.status_code, 'id="email-error"' in wrong.text) == (422, True)
+    assert 'value="a@b"' in wrong.text
+    assert lines(app) == []
+    for _ in range(2):  # The second time, there is nothing to change.
+        done = send(lea, path, email=" neuve@b.fr ")
+        assert (done.status_code, done.headers["location"]) == (303, f"{BASE}/portail?fait=adresse")
+    page = lea.get(done.headers["location"]).text
+    assert "Adresse enregistrée." in page
+    assert 'value="neuve@b.fr"' in page
+    assert lines(app) == [("partner-email-changed", {"partner": "portail"})]
+    with read(app.state.catalogue.engine) as connection:
+        assert [partner.email for partner in load_partners(connection)] == ["neuve@b.fr"]
+    assert send(lea, "/ailleurs/adresse", email="neuve@b.fr").status_code == 404
+    unproven = lea.post(f"{BASE}{path}", data={"email": "autre@b.fr"})
+    assert unproven.status_code == 403
+
+
 def test_the_sites_of_a_widget_are_changed_and_its_tag_is_there_to_copy(app, lea):
     key = key_of(app, scopes=("widget",)).key
     path = f"/cles/{key.id}"
@@ -333,6 +354,7 @@ def test_what_was_given_up_goes_on_once_an_administrator_says_so(app, lea):
         page = lea.get(BASE + hook.path).text
         assert "Arrêté, faute de réponse" in page
         assert "Arrêté le" in page
+        assert "gardé 7 jours\u00a0; une fois l’adresse réparée" in unescape(page)
         assert f'action="{BASE}{hook.path}/renvoyer"' not in page
         assert send(lea, f"{hook.path}/renvoyer").status_code == 409
         receiver.status = 204

@@ -22,7 +22,6 @@ from data.store_sessions import open_session, save_link
 from data.store_users import User, save_user
 from data.tables import needs
 from data.tables_people import contacts, gaps, outbox, sessions, sign_in_links, users
-from service.days import months_before
 from service.triage.clocks import Clocks
 from service.usecases.accounts import close_account, reopen_account
 from service.usecases.jobs import Jobs
@@ -331,20 +330,6 @@ def test_mails_left_as_files_go_as_drafts_do(tmp_path):
     jobs = replace(jobs_of(engine, Pigeon()), mails=folder)
     assert jobs.day(Clock(at(FIRST + 8 * DAY, 12)))["mails"] == 1
     assert [f.name for f in folder.iterdir()] == ["new.eml"]
-
-
-@pytest.mark.parametrize(
-    ("now", "months", "then"),
-    [
-        (date(2028, 2, 29), 12, date(2027, 2, 28)),
-        (date(2026, 3, 31), 1, date(2026, 2, 28)),
-        (date(2026, 1, 15), 1, date(2025, 12, 15)),
-        (date(2026, 1, 15), 13, date(2024, 12, 15)),
-        (date(2026, 1, 15), 0, date(2026, 1, 15)),
-    ],
-)
-def test_months_before_a_day(now, months, then):
-    assert months_before(at(now, 4), months) == at(then, 4)
 
 
 def test_nothing_is_kept_longer_in_the_sandbox(tmp_path):

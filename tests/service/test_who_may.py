@@ -149,6 +149,7 @@ WHO: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/bureau/comptes/{user_id}/rouvrir"): ADMINISTRATORS,
     ("GET", "/bureau/partenaires"): ADMINISTRATORS,
     ("GET", "/bureau/partenaires/{partner_id}"): ADMINISTRATORS,
+    ("POST", "/bureau/partenaires/{partner_id}/adresse"): ADMINISTRATORS,
     ("GET", "/bureau/partenaires/cles/nouvelle"): ADMINISTRATORS,
     ("POST", "/bureau/partenaires/cles/nouvelle"): ADMINISTRATORS,
     ("GET", "/bureau/partenaires/cles/{key_id}"): ADMINISTRATORS,
