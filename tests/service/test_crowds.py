@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from data.engine import migrate, open_engine, read, write
 from service.app import create_app
 from tests.builders import settings, tiny_catalogue
+from tests.databases import KINDS, database_of
 from tests.journeys.conftest import served
 
 PAGE = {"accept": "text/html"}
@@ -24,7 +25,7 @@ WRITERS = 20
 """More than the fifteen connections that SQLAlchemy gives unasked."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'crowd.db'}"
@@ -101,7 +102,7 @@ def test_without_a_connection_left_a_request_is_told_to_come_back(url, tmp_path,
 
 
 def test_each_thread_has_its_connection_and_some_are_left_for_what_is_done_beside(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=3) as app:
+    with opened(database_of(tmp_path, "a"), tmp_path, threads=3) as app:
 
         async def threads():
             return current_default_thread_limiter().total_tokens
@@ -113,7 +114,7 @@ def test_each_thread_has_its_connection_and_some_are_left_for_what_is_done_besid
 
 
 def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_live(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=1) as app:
+    with opened(database_of(tmp_path, "a"), tmp_path, threads=1) as app:
         left = Event()
 
         def slow():
