@@ -7,10 +7,13 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
+from data.engine import is_unmade
 from matching.errors import AiguilleError
 from service.catalogue import NotInitialised, one_blas_thread
 from service.cli_areas import area_app
@@ -33,6 +36,7 @@ app = typer.Typer(
 )
 BRIEF = ("init", "import", "export", "match", "offers")
 """Commands that make much, keep all of it, and end."""
+UNMADE = "Il manque des tables à cette base : lancez d’abord « aiguille init »."
 EXIT_REFUSED, EXIT_INPUT, EXIT_NOT_INITIALISED = 1, 2, 3
 
 Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un programme.")]
@@ -46,10 +50,19 @@ def main() -> None:
         gc.disable()
     try:
         app()
+    except NotInitialised as error:
+        _end(error.message, EXIT_NOT_INITIALISED)
     except AiguilleError as error:
-        typer.echo(f"Erreur : {error.message}", err=True)
-        code = EXIT_NOT_INITIALISED if isinstance(error, NotInitialised) else EXIT_INPUT
-        raise SystemExit(code) from None
+        _end(error.message, EXIT_INPUT)
+    except DBAPIError as error:
+        if not is_unmade(error):
+            raise
+        _end(UNMADE, EXIT_NOT_INITIALISED)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    typer.echo(f"Erreur : {message}", err=True)
+    raise SystemExit(code) from None
 
 
 @app.command()
@@ -68,7 +81,7 @@ def init(as_json: Json = False) -> None:
         _print_json({**plan.counts, "rematched": answered})
     else:
         show_plan(plan, answered)
-        typer.echo(f"Prêt. Base : {settings.database_file or settings.database}")
+        typer.echo(f"Prêt. Base : {settings.database_file or make_url(settings.database)}")
         typer.echo(
             'Essayez : aiguille match --commune Mende "Plus personne ne veut reprendre le bureau"'
         )

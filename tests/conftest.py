@@ -38,11 +38,15 @@ def postgresql_url():
 
 @pytest.fixture
 def aiguille(monkeypatch, capsys):
-    """A function: the command as a person types it, in the folder `at`; code, output, errors."""
+    """A function: the command as a person types it, in the folder `at`; code, output, errors.
 
-    def command(*words, at):
+    It takes settings too, by their names.
+    """
+
+    def command(*words, at, **settings):
         monkeypatch.setenv("AIGUILLE_FOLDER", str(at))
-        for name, value in databases.environment(at).items():
+        said = {f"AIGUILLE_{name.upper()}": value for name, value in settings.items()}
+        for name, value in {**databases.environment(at), **said}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("sys.argv", ["aiguille", *map(str, words)])
         code = 0
@@ -70,6 +74,12 @@ def postgresql(postgresql_url):
 def new_postgresql(postgresql):
     """A function: a new database of our server, migrated; its URL."""
     return postgresql.new
+
+
+@pytest.fixture
+def bare_postgresql(postgresql):
+    """The URL of a new database of our server, without a table."""
+    return postgresql.new("template1")
 
 
 @pytest.fixture(scope="session", autouse=databases.ON_POSTGRESQL)

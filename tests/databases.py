@@ -50,11 +50,11 @@ class Server:
         migrate(engine)
         engine.dispose()
 
-    def new(self) -> str:
-        """The URL of a new database."""
+    def new(self, model: str = "model") -> str:
+        """The URL of a new database, a copy of that one: migrated, unless told otherwise."""
         self._count += 1
         name = f"aiguille_{self._count}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE model STRATEGY file_copy")
+        self._do(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY file_copy")
         return self._at(name)
 
     def of(self, file: Path) -> str:
