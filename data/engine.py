@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +104,11 @@ def is_full(error: DBAPIError) -> bool:
     # The low byte is the kind; the rest says in which way.
     kind = getattr(raised, "sqlite_errorcode", 0) & 0xFF
     return kind == sqlite3.SQLITE_FULL or getattr(raised, "sqlstate", "") == _DISK_FULL
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Is it that no connection could be opened?"""
+    return isinstance(error, OperationalError) and error.statement is None
 
 
 def is_unmade(error: DBAPIError) -> bool:

@@ -7,18 +7,18 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from data.engine import is_unmade
 from matching.errors import AiguilleError
-from service.catalogue import NotInitialised, one_blas_thread
+from service.catalogue import one_blas_thread
 from service.cli_areas import area_app
 from service.cli_backup import backup, copy, restore
 from service.cli_catalogue import dump, links
+from service.cli_ends import EXIT_REFUSED, end
 from service.cli_exchange import export
 from service.cli_feeds import feed_app
 from service.cli_jobs import jobs_app
@@ -36,8 +36,6 @@ app = typer.Typer(
 )
 BRIEF = ("init", "import", "export", "match", "offers")
 """Commands that make much, keep all of it, and end."""
-UNMADE = "Il manque des tables à cette base : lancez d’abord « aiguille init »."
-EXIT_REFUSED, EXIT_INPUT, EXIT_NOT_INITIALISED = 1, 2, 3
 
 Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un programme.")]
 
@@ -50,19 +48,8 @@ def main() -> None:
         gc.disable()
     try:
         app()
-    except NotInitialised as error:
-        _end(error.message, EXIT_NOT_INITIALISED)
-    except AiguilleError as error:
-        _end(error.message, EXIT_INPUT)
-    except DBAPIError as error:
-        if not is_unmade(error):
-            raise
-        _end(UNMADE, EXIT_NOT_INITIALISED)
-
-
-def _end(message: str, code: int) -> NoReturn:
-    typer.echo(f"Erreur : {message}", err=True)
-    raise SystemExit(code) from None
+    except (AiguilleError, DBAPIError) as error:
+        end(error)
 
 
 @app.command()

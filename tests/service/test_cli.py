@@ -85,6 +85,16 @@ def test_a_server_whose_database_has_no_table_yet_is_told_to_make_them(
     assert "« aiguille init »" in err
 
 
+def test_a_server_that_is_away_is_named(aiguille, tmp_path):
+    pytest.importorskip("psycopg")
+    away = "postgresql+psycopg://postgres:mot-de-passe@127.0.0.1:9/postgres"
+    code, out, err = aiguille("match", NEED, at=tmp_path, database_url=away)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "La base ne répond pas" in err
+    assert "127.0.0.1" in err
+    assert "mot-de-passe" not in err
+
+
 def test_making_a_database_shows_no_password(aiguille, bare_postgresql, tmp_path):
     secret = make_url(bare_postgresql).set(password="mot-de-passe")
     url = secret.render_as_string(hide_password=False)
