@@ -108,6 +108,7 @@ def test_what_was_erased_since_goes_again_and_everybody_signs_in_again(tmp_path,
 
 def test_a_backup_of_an_older_version_is_brought_to_this_one(tmp_path, elsewhere):
     old = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    migrate(old)
     migrate(old, "0002")
     old.dispose()
     done = restore(tmp_path / "old.db", elsewhere, tmp_path / "erased.txt", now=NOON)
