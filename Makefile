@@ -9,8 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := build/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --constraints constraints.txt --custom-compile-command "make lock"
 
-.PHONY: demo serve test test-postgresql lint types imports deps bench capacity evaluate train soak attack openapi clients fuzz \
-  screens wheel lock sbom clean
+.PHONY: demo serve test test-postgresql lint types imports deps bench capacity load evaluate train \
+  soak attack openapi clients fuzz screens wheel lock sbom clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -43,6 +43,11 @@ soak: .venv/test
 # What an offer and a need cost on this machine: the inputs of docs/capacity.md.
 capacity: .venv/test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.capacity
+
+# Ten minutes at 25 requests a second, ten times as many for half a minute, and back: twelve minutes
+# of a machine left alone. make load OUT=docs/load keeps a dated page.
+load: .venv/test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.load $(shell date +%F) $(if $(OUT),--out $(OUT))
 
 # 10,000 requests that the description allows, 10,000 orders in which people act, and a guided
 # minute of each importer. What was found, and when: docs/attacks/.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,10 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """`scores` are means over the `answerable` needs; times are in milliseconds a need."""
+    """`scores` are means over the `answerable` needs; times are in milliseconds a need.
+
+    `excluded`: the answers that advisers graded and that each rule keeps away, its false negatives.
+    """
 
     system: str
     needs: int
@@ -45,6 +49,7 @@ class Measurement:
     scores: Mapping[str, float]
     violations: int
     pairs: int
+    excluded: Mapping[str, int]
     abstention: Abstention | None
     ms_median: float
     ms_mean: float
@@ -84,6 +89,7 @@ def measure(
         scores=_scores({i: qrels[i] for i in answerable}, run),
         violations=sum(_breaks(matcher, n, offer_id, ignoring) for n, offer_id in pairs),
         pairs=len(pairs),
+        excluded=_excluded(matcher, needs, qrels, ignoring),
         abstention=Abstention(
             len(unanswerable),
             len(refused & unanswerable),
@@ -99,8 +105,26 @@ def measure(
 
 
 def _breaks(matcher: Matcher, judged: JudgedNeed, offer_id: str, ignoring: Collection[str]) -> bool:
+    return not _broken(matcher, judged, offer_id) <= set(ignoring)
+
+
+def _excluded(
+    matcher: Matcher, needs: Sequence[JudgedNeed], qrels: Qrels, ignoring: Collection[str]
+) -> Mapping[str, int]:
+    """How many graded answers each rule excludes; an answer that two rules exclude counts twice."""
+    told = Counter(
+        rule
+        for judged in needs
+        for offer_id, grade in qrels.get(judged.id, {}).items()
+        if grade and offer_id in matcher.index.rows
+        for rule in _broken(matcher, judged, offer_id) - set(ignoring)
+    )
+    return dict(sorted(told.items()))
+
+
+def _broken(matcher: Matcher, judged: JudgedNeed, offer_id: str) -> set[str]:
     offer = matcher.index.offers[matcher.index.rows[offer_id]]
-    return not set(broken_rules(judged.need, offer, judged.today)) <= set(ignoring)
+    return set(broken_rules(judged.need, offer, judged.today))
 
 
 def _scores(qrels: Qrels, run: Run) -> Mapping[str, float]:

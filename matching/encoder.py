@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
-from typing import Any, Protocol
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.errors import AiguilleError
 from matching.text import tokens
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float32]
 
@@ -37,8 +40,8 @@ def unit(vectors: Floats) -> Floats:
 class LsaEncoder:
     """Latent semantic analysis (Deerwester et al. 1990): log-tf x idf, truncated SVD, unit rows.
 
-    `projection` has shape (vocabulary, dimension), idf included. Fitting needs scikit-learn;
-    encoding needs numpy alone, so that a command answers at once.
+    `projection` has shape (vocabulary, dimension), idf included. Fitting needs scikit-learn,
+    encoding scipy alone.
     """
 
     vocabulary: Mapping[str, int]
@@ -50,20 +53,14 @@ class LsaEncoder:
         from sklearn.decomposition import TruncatedSVD
 
         # Sorted: the seeded decomposition must not depend on the order of the catalogue.
-        documents = [Counter(tokens(t)) for t in sorted(texts)]
-        frequencies = Counter(token for d in documents for token in d)
+        said = [tokens(text) for text in sorted(texts)]
+        frequencies = Counter(token for one in said for token in set(one))
         vocabulary = {t: i for i, t in enumerate(sorted(frequencies))}
         known = min(len(vocabulary), len(texts))
         if known < 3:
             return cls(vocabulary, np.eye(len(vocabulary), dtype=np.float32))
         idf = np.array([np.log((1 + len(texts)) / (1 + frequencies[t])) + 1 for t in vocabulary])
-        rows = [i for i, d in enumerate(documents) for _ in d]
-        columns = [vocabulary[t] for d in documents for t in d]
-        # One logarithm a count, of which there are few, not one a word of each text.
-        of_count = cache(lambda n: 1 + np.log(n))
-        weights = [of_count(n) for d in documents for n in d.values()]
-        shape = (len(texts), len(vocabulary))
-        tfidf = csr_matrix((weights, (rows, columns)), shape).multiply(idf).tocsr()
+        tfidf = _log_frequencies(said, vocabulary).multiply(idf).tocsr()
         lengths = np.sqrt(tfidf.multiply(tfidf).sum(axis=1)).A1
         scaled = csr_matrix(tfidf.multiply(1 / np.where(lengths > 0, lengths, 1)[:, None]))
         svd = TruncatedSVD(min(dimension, known - 1), random_state=seed).fit(scaled)
@@ -79,14 +76,21 @@ class LsaEncoder:
 
     def encode_said(self, said: Sequence[Sequence[str]]) -> Floats:
         """Vectors of texts already read as tokens."""
-        vectors = np.zeros((len(said), self.projection.shape[1]), np.float32)
-        for row, one in zip(vectors, said, strict=True):
-            known = filter(self.vocabulary.__contains__, one)
-            counts = Counter(map(self.vocabulary.__getitem__, known))
-            if counts:
-                weights = 1 + np.log(np.fromiter(counts.values(), np.float32))
-                row[:] = weights @ self.projection[list(counts)]
-        return unit(vectors)
+        return unit(_log_frequencies(said, self.vocabulary) @ self.projection)
+
+
+def _log_frequencies(said: Sequence[Sequence[str]], vocabulary: Mapping[str, int]) -> csr_matrix:
+    """1 + log of how often each text says each known word, shape (texts, vocabulary)."""
+    from scipy.sparse import csr_matrix
+
+    known = [[vocabulary[token] for token in one if token in vocabulary] for one in said]
+    ends = np.cumsum([0, *map(len, known)])
+    columns = np.fromiter(chain.from_iterable(known), np.int32, ends[-1])
+    shape = (len(said), len(vocabulary))
+    counts = csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape)
+    counts.sum_duplicates()
+    counts.data = 1 + np.log(counts.data)
+    return counts
 
 
 class TransformerEncoder:

@@ -11,7 +11,7 @@ from matching.domain import FRANCE, Offer, Reason
 from matching.encoder import Floats
 from matching.features import FEATURES
 from matching.hearing import Hearing
-from matching.index import locality
+from matching.nearness import locality
 
 Evidence = tuple[str, ...]
 SHOWN = 4

@@ -6,25 +6,17 @@ need; the rest lies in [0, 1]. A new feature is one function and one row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from matching.domain import FRANCE, Place
+from matching.domain import FRANCE
 from matching.eligibility import YES
 from matching.encoder import Floats
 from matching.hearing import Candidates
-from matching.index import SIGNALS, locality
+from matching.index import SIGNALS
+from matching.nearness import locality
 from matching.precedents import HISTORY, RECORDS
-
-RANK_WEIGHTS = (1.0, 0.85, 0.65, 0.5)
-"""What a need type is worth by its place in the offer's list; the last for all that follow."""
-
-
-def nearness(territories: Iterable[str], place: Place | None) -> float:
-    """How local the closest of these codes that holds the place is; 0 for none, or France."""
-    within = frozenset() if place is None else place.within - {FRANCE}
-    return max(map(locality, within & set(territories)), default=0)
 
 
 def _signal(name: str) -> Callable[[Candidates], Floats]:
@@ -61,24 +53,13 @@ def _known(c: Candidates) -> Floats:
 
 def _type_agreement(c: Candidates) -> Floats:
     """The probability of the likeliest need type that the offer answers."""
-    return np.asarray(_by_types(c).max(axis=1, initial=0), np.float32)
+    return np.asarray(c.by_types.max(axis=0), np.float32)
 
 
 def _type_coverage(c: Candidates) -> Floats:
     """The share of what was understood that the offer answers, weighted by probability."""
     total = max(float(c.hearing.types.sum()), 1e-6)
-    return np.asarray(_by_types(c).sum(axis=1) / total, np.float32)
-
-
-def _by_types(c: Candidates) -> Floats:
-    """The probability of each need type of each candidate, shape (candidates, most types).
-
-    An offer names its need types with the principal first: the others count for less.
-    """
-    weights = [*c.hearing.types, 0]
-    sets = c.hearing.index.type_sets[:, c.hearing.index.type_set_of[c.rows]].T
-    rank = np.minimum(np.arange(sets.shape[1]), len(RANK_WEIGHTS) - 1)
-    return np.asarray(np.array(weights)[sets] * np.array(RANK_WEIGHTS)[rank], np.float32)
+    return np.asarray(c.by_types.sum(axis=0) / total, np.float32)
 
 
 def _type_focus(c: Candidates) -> Floats:
@@ -109,7 +90,7 @@ def _place_known(c: Candidates) -> Floats:
 
 def _covered(c: Candidates) -> Floats:
     """1 when the offer surely covers the place; 0 when it only might."""
-    return np.asarray(c.hearing.judgement.of("territory")[c.rows] == YES, np.float32)
+    return np.asarray(c.hearing.covered[c.rows], np.float32)
 
 
 def _eligible(c: Candidates) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matching.columns import Bools
 from matching.domain import Need, Understanding
-from matching.eligibility import NO, Judgement, judge
+from matching.eligibility import NO, YES, Judgement, judge
 from matching.encoder import Encoder, Floats
 from matching.index import ExactIndex, Query, Scale, Signals, best
 from matching.precedents import RETRIEVING, Near, Precedents
@@ -23,7 +23,7 @@ Rows = NDArray[np.intp]
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """`order` is the retrieval score of every offer: its standardised similarities, summed, and
-    what helped in similar needs.
+    what helped in similar needs. `covered`: the offers that surely hold the place.
 
     `types` are the probabilities of the need types, shape (types,); `records` is what precedents
     say of every offer, shape (records, offers).
@@ -35,6 +35,7 @@ class Hearing:
     index: ExactIndex
     judgement: Judgement
     admissible: Bools
+    covered: Bools
     signals: Signals
     scale: Scale
     order: Floats
@@ -71,6 +72,7 @@ class Hearing:
             index=index,
             judgement=judgement,
             admissible=admissible,
+            covered=judgement.of("territory") == YES,
             signals=signals,
             scale=scale,
             order=scale.sum(signals.table) + remembered(records, admissible),
@@ -102,6 +104,7 @@ class Hearing:
             rows,
             self.scale.standardised(self.signals.table[:, rows]),
             np.isin(rows, self.precedents.rows),
+            self.index.by_types(self.types, rows),
         )
 
 
@@ -118,10 +121,12 @@ def remembered(records: Floats, among: Bools) -> Floats:
 class Candidates:
     """Offers after retrieval, and all that a feature may look at.
 
-    `table` has shape (signals, rows); `known` are the offers that some judged need graded.
+    `table` has shape (signals, rows); `known` are the offers that some judged need graded;
+    `by_types` is the probability of each need type of each (see `ExactIndex.by_types`).
     """
 
     hearing: Hearing
     rows: Rows
     table: Floats
     known: Bools
+    by_types: Floats

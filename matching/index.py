@@ -16,6 +16,7 @@ from matching.domain import Need, NeedType, Offer
 from matching.eligibility import NO, judge
 from matching.encoder import Encoder, Floats
 from matching.lexical import Lexical
+from matching.nearness import locality
 from matching.passages import Passages, vectors_and_postings
 from matching.text import Word, offer_text, words
 
@@ -32,21 +33,8 @@ closest one. Those of words are log(1 + BM25): a word said often in one text wou
 vectors say (on four catalogues of public pages, the sum of z-scores goes from .781 to .796)."""
 RETRIEVAL = np.array([1, 1, 1, 1, 0, 0], np.float32)
 """What each signal weighs in the sum by which offers are retrieved."""
-
-NEARNESS: Mapping[str, float] = {
-    "REG": 0.4,
-    "AREA": 0.4,
-    "DEP": 0.7,
-    "EPCI": 0.85,
-    "COM": 1.0,
-}
-"""How local a territory is, by the type of its code; France is 0."""
-
-
-def locality(code: str) -> float:
-    """How local the territory of a typed code is: 0 for France, 1 for a commune."""
-    return NEARNESS.get(code.partition("-")[0], 0)
-
+RANK_WEIGHTS = np.array([1.0, 0.85, 0.65, 0.5], np.float32)
+"""What a need type is worth by its place in the offer's list; the last for all that follow."""
 
 Rows = NDArray[np.intp]
 """Places in an array, as numpy indexes it fastest."""
@@ -176,10 +164,7 @@ class ExactIndex:
         tokens = query.tokens
         table = np.empty((len(SIGNALS), len(self.offers)), np.float32)
         np.matmul(self.text_vectors, query.vector, out=table[0])
-        table[1] = self.text_lexical.scores(tokens)
-        # Few rows have a word of the need, and a logarithm costs as much as a whole vector.
-        said = np.flatnonzero(table[1] > 0)
-        table[1, said] = np.log1p(table[1, said])
+        _damp(self.text_lexical.scores(tokens), out=table[1])
         similarities = self.expressions.dense(query.vector)
         types = _closeness(
             self.type_expressions,
@@ -218,6 +203,16 @@ class ExactIndex:
         of_sets = padded.take(self.type_sets, axis=0).max(axis=0)
         out[:] = of_sets.take(self.type_set_of, axis=0).T
 
+    def by_types(self, types: Floats, rows: Rows) -> Floats:
+        """What the need types of these offers are worth to a need: shape (most types, rows).
+
+        `types` is the probability of each. An offer names its principal type first: the others
+        count for less.
+        """
+        sets = self.type_sets[:, self.type_set_of[rows]]
+        rank = np.minimum(np.arange(len(sets)), len(RANK_WEIGHTS) - 1)
+        return np.append(types, np.float32(0))[sets] * RANK_WEIGHTS[rank, None]
+
     @cached_property
     def families(self) -> Sequence[str]:
         """Of each offer, the id of the national one of which it is the local form, or its own."""
@@ -253,8 +248,7 @@ class ExactIndex:
 
 def _closeness(passages: Passages, dense: Floats, bm25: Floats) -> Floats:
     """Closeness of each group: dense and BM25, mean of the best three then best: (4, groups)."""
-    means, bests = zip(*map(passages.best_of_groups, (dense, bm25)), strict=True)
-    return np.stack((*means, *bests))
+    return np.concatenate(passages.best_of_groups(np.stack((dense, bm25))))
 
 
 def _damped(closeness: Floats) -> Floats:
@@ -262,8 +256,13 @@ def _damped(closeness: Floats) -> Floats:
     which are many.
     """
     damped = closeness.copy()
-    np.log1p(damped[1::2], out=damped[1::2])
+    _damp(damped[1::2], out=damped[1::2])
     return damped
+
+
+def _damp(bm25: Floats, out: Floats) -> None:
+    """log(1 + BM25) in `out`. Not `log1p`: numpy computes it one number after another."""
+    np.log(bm25 + np.float32(1), out=out)
 
 
 def _numbered(values: Sequence[str]) -> Ints:

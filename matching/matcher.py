@@ -24,13 +24,13 @@ from matching.domain import (
     Verdict,
 )
 from matching.doubt import PLAIN_DOUBT, Doubt, signs
-from matching.eligibility import YES
 from matching.encoder import Encoder, Floats
 from matching.explain import Explainer
-from matching.features import FEATURES, measure, nearness
+from matching.features import FEATURES, measure
 from matching.hearing import Hearing, Rows
 from matching.index import ExactIndex
 from matching.learned import Learned
+from matching.nearness import nearness
 from matching.precedents import Precedent, Precedents
 from matching.qualify import Qualifier
 from matching.ranker import PLAIN_RANKER, Ranker
@@ -114,7 +114,11 @@ class Matcher:
         rows = np.flatnonzero(hearing.admissible)
         if among is not None:
             rows = np.intersect1d(rows, [self.index.rows[i] for i in among]).astype(np.intp)
-        ranked = self._ranked(hearing, hearing.best(rows, CANDIDATES))
+        excluded = hearing.best(hearing.judgement.near_misses, CANDIDATES // 4)
+        # Measured together: what a measure costs hardly depends on how many it measures.
+        both = self._ranked(hearing, np.append(hearing.best(rows, CANDIDATES), excluded))
+        ranked = [one for one in both if hearing.admissible[one.row]]
+        missed = [one for one in both if not hearing.admissible[one.row]]
         matches = self._matches(hearing, ranked, limit)
         seen = signs(hearing, np.array([one.score for one in ranked], np.float32))
         sure = bool(matches) and self.doubt.sure(seen)
@@ -125,7 +129,7 @@ class Matcher:
             need=need,
             understanding=understanding,
             matches=shown,
-            near_misses=self._near_misses(hearing) if sure else (),
+            near_misses=self._near_misses(hearing, missed) if sure else (),
             bundle=assemble(matches, understanding) if sure else Bundle(),
             sure=sure,
             fallback=None if sure else generalist,
@@ -162,16 +166,8 @@ class Matcher:
         ignoring: Collection[str] = (),
         leaving_out: Collection[str] = (),
     ) -> Hearing:
-        return Hearing.of(
-            need,
-            today,
-            self.index,
-            self.encoder,
-            self.qualifier,
-            self.precedents,
-            ignoring,
-            leaving_out,
-        )
+        parts = (self.index, self.encoder, self.qualifier, self.precedents)
+        return Hearing.of(need, today, *parts, ignoring, leaving_out)
 
     def _ranked(self, hearing: Hearing, rows: Rows) -> list[Ranked]:
         """These rows with their score and features, best first."""
@@ -185,11 +181,12 @@ class Matcher:
 
     def _matches(self, hearing: Hearing, ranked: Sequence[Ranked], limit: int) -> tuple[Match, ...]:
         """The best of each family (a national offer and its local forms), with its relay."""
-        covered = hearing.judgement.of("territory") == YES
         families: dict[str, list[Ranked]] = {}
         for one in ranked:
             families.setdefault(self.index.families[one.row], []).append(one)
-        first = {next((m for m in f if covered[m.row]), f[0]).row for f in families.values()}
+        first = {
+            next((m for m in f if hearing.covered[m.row]), f[0]).row for f in families.values()
+        }
         heads = [one for one in ranked if one.row in first][:limit]
         if not heads:
             return ()
@@ -220,24 +217,24 @@ class Matcher:
         offer = self.index.offers[one.row]
         types = set(offer.need_types)
         facets = hearing.understanding.facets
+        rulings = hearing.judgement.rulings(one.row)
         return Match(
             offer=offer,
             rank=rank,
             score=one.score,
             verdict=Verdict(int(hearing.judgement.verdicts[one.row])),
             reasons=reasons,
-            checks=hearing.judgement.rulings(one.row, Verdict.TO_CHECK),
+            checks=tuple(r for r in rulings if r.verdict is Verdict.TO_CHECK),
             relay=self._relay(hearing, offer, family),
             facets=tuple(i for i, f in enumerate(facets) if types & f.need_types.keys()),
             features=dict(zip(FEATURES, one.features.tolist(), strict=True)),
             contributions=dict(zip(FEATURES, contributions.tolist(), strict=True)),
-            rulings=hearing.judgement.rulings(one.row),
+            rulings=rulings,
         )
 
     def _relay(self, hearing: Hearing, offer: Offer, family: Sequence[Ranked]) -> Relay | None:
         """Who answers nearest: the most local admissible form of the offer, else its network."""
-        covered = hearing.judgement.of("territory") == YES
-        forms = [self.index.offers[m.row] for m in family if covered[m.row]]
+        forms = [self.index.offers[m.row] for m in family if hearing.covered[m.row]]
         nearest = max(
             (o for o in forms if o.national_offer is not None),
             key=lambda o: (nearness(o.territories, hearing.need.place), o.id),
@@ -247,12 +244,11 @@ class Matcher:
             return offer.relay
         return Relay(nearest.provider.name, nearest.id, nearest.url)
 
-    def _near_misses(self, hearing: Hearing) -> tuple[NearMiss, ...]:
-        """The best offers that one rule alone excludes, at most two for the same rule."""
-        rows = hearing.best(hearing.judgement.near_misses, CANDIDATES // 4)
+    def _near_misses(self, hearing: Hearing, missed: Sequence[Ranked]) -> tuple[NearMiss, ...]:
+        """The best of the offers that one rule alone excludes, at most two for the same rule."""
         found: list[NearMiss] = []
         told: Counter[str] = Counter()
-        for one in self._ranked(hearing, rows):
+        for one in missed:
             if one.score < CREDIBLE or len(found) == NEAR_MISSES:
                 break
             (ruling,) = hearing.judgement.rulings(one.row, Verdict.INELIGIBLE)

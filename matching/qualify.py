@@ -141,8 +141,8 @@ class Qualifier:
         """
         if len(parts) < 2 or len(types) < 2:
             return ()
-        scores = [self.passages.lexical.scores(tokens(part)) for part in parts]
-        table = np.stack([self.passages.mean_of_best(s) for s in scores])
+        scores = np.stack([self.passages.lexical.scores(tokens(part)) for part in parts])
+        table = self.passages.mean_of_best(scores)
         position = {code: i for i, code in enumerate(self.need_types)}
         said: dict[int, dict[str, float]] = {}
         for code, p in types.items():

@@ -59,7 +59,6 @@ def _stemmer() -> Stemmer.Stemmer:
     return Stemmer.Stemmer("french", 0)
 
 
-@lru_cache(maxsize=200_000)
 def _token(word: str) -> str | None:
     """The token of a word, with the apostrophe that may end it; None if it is not compared."""
     surface = word.rstrip(_APOSTROPHES)
@@ -71,15 +70,29 @@ def _token(word: str) -> str | None:
     return str(_stemmer().stemWord(folded))
 
 
+def _read(chunk: str) -> tuple[Word, ...]:
+    found = _WORD.findall(chunk)
+    return tuple(Word(t, w.rstrip(_APOSTROPHES)) for w in found if (t := _token(w)) is not None)
+
+
+# A catalogue says the same chunks over and over: what was read once is looked up.
+_remembered = lru_cache(maxsize=200_000)(_read)
+_LONGEST_REMEMBERED = 40
+"""Characters: longer chunks are nobody's words, and would fill the memory."""
+
+
 def words(text: str) -> list[Word]:
     """The meaningful words of a text, in order, with their surface."""
-    found = _WORD.findall(text)
-    return [Word(t, w.rstrip(_APOSTROPHES)) for w in found if (t := _token(w)) is not None]
+    return [
+        word
+        for chunk in text.split()
+        for word in (_remembered if len(chunk) <= _LONGEST_REMEMBERED else _read)(chunk)
+    ]
 
 
 def tokens(text: str) -> list[str]:
     """The tokens of a text, in order: folded, elisions and stop words dropped, stemmed."""
-    return [t for t in map(_token, _WORD.findall(text)) if t is not None]
+    return [token for token, _ in words(text)]
 
 
 def clauses(text: str) -> list[str]:

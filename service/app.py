@@ -29,9 +29,10 @@ from service.auth import csrf
 from service.caching import Fresh
 from service.callers import Sandbox, called_with
 from service.catalogue import Catalogue, open_catalogue
+from service.crowds import Crowd
 from service.errors import responses
 from service.failures import install
-from service.middleware import Answered, BodyLimit, Crowd, Observed, SameOrigin, Utf8
+from service.middleware import Answered, BodyLimit, Observed, SameOrigin, Utf8
 from service.oidc import IdentityWatch
 from service.openapi import describe
 from service.pages import (
@@ -97,7 +98,10 @@ def _name(route: APIRoute) -> str:
 
 @asynccontextmanager
 async def _threads(count: int, _: FastAPI) -> AsyncIterator[None]:
-    """As many threads as connections: none that has its turn waits for one."""
+    """As many threads as connections: none that has its turn waits for one.
+
+    A crowd takes those of the settings; a few are left for who asks how the process is.
+    """
     current_default_thread_limiter().total_tokens = count
     yield
 
@@ -112,7 +116,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_name,
-        lifespan=partial(_threads, settings.threads),
+        lifespan=partial(_threads, settings.connections),
     )
     app.state.settings = settings
     app.state.catalogue = catalogue or open_catalogue(settings)
@@ -151,7 +155,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> FastAP
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     app.add_middleware(Utf8)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
-    app.add_middleware(Crowd, most=settings.waiting, free={"/health"})
+    app.add_middleware(Crowd, threads=settings.threads, most=settings.under_way)
     app.add_middleware(Answered)
     app.add_middleware(Observed, https=settings.https)
     describe(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -33,6 +33,7 @@ from matching.matcher import Matcher
 from matching.precedents import Precedent, Precedents
 from matching.text import offer_text
 from service.settings import Settings
+from service.turns import Turn
 
 # Before onnxruntime loads: it would tell its maker of each start, under a number kept in the home.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -47,13 +48,17 @@ class NotInitialised(AiguilleError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """`areas`: the ad-hoc areas of the database, which the gazetteer knows."""
+    """`areas`: the ad-hoc areas of the database, which the gazetteer knows.
+
+    `turn`: held while a need is matched.
+    """
 
     engine: Engine
     frame: Frame
     gazetteer: Gazetteer
     matcher: Matcher
     areas: tuple[Area, ...] = ()
+    turn: Turn = field(default_factory=Turn)
 
     @property
     def reading(self) -> Reading:

@@ -22,6 +22,7 @@ from service.same_origin import FromElsewhere
 from service.schemas.need_in import LONGEST_NEED, UnknownCode
 from service.schemas.problems import FieldProblem, Problem
 from service.triage.states import ForbiddenMove
+from service.turns import TooManyNeeds
 from service.typography import Say, marked
 from service.usecases.accounts import UnknownAccount
 from service.usecases.answering import ErasedNeed, UnknownNeed
@@ -57,6 +58,7 @@ STATUSES: Mapping[type[AiguilleError], tuple[int, str]] = {
     LinkPast: (410, "lien-passe"),
     TooManyLinks: (429, "trop-de-demandes"),
     TooManyRequests: (429, "trop-de-demandes"),
+    TooManyNeeds: (503, "occupee"),
     NotFromHere: (404, "adresse-inconnue"),
     UnknownAccount: (404, "compte-inconnu"),
     UnknownKey: (404, "cle-inconnue"),
@@ -175,7 +177,7 @@ def status_of(error: AiguilleError) -> int:
 
 def headers_of(error: AiguilleError) -> dict[str, str]:
     """What an answer that tells of an error of ours says beside it."""
-    if isinstance(error, TooMany | UnderWay):
+    if isinstance(error, TooMany | TooManyNeeds | UnderWay):
         return {"Retry-After": str(error.wait_s)}
     return {"WWW-Authenticate": "Bearer"} if status_of(error) == 401 else {}
 

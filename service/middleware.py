@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from email.message import Message as Head
 from functools import partial
 from time import perf_counter
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.caching import is_private
 from service.errors import of_aiguille, problem
-from service.failures import later, problem_response, stated, told, unforeseen
+from service.failures import problem_response, stated, told, unforeseen
 from service.routes import Routes
 from service.same_origin import FromElsewhere, from_elsewhere
 from service.statuses import FAILED, TOO_LARGE, TOO_SLOW, UNREADABLE
@@ -91,35 +90,6 @@ class BodyLimit:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"Le corps dépasse {self.most_bytes} octets : envoyez un besoin à la fois."
         await problem_response(problem(TOO_LARGE, "trop-volumineux", detail))(scope, receive, send)
-
-
-CROWDED = marked(
-    "Trop de demandes à la fois : celle-ci n’a pas été lue. Recommencez dans un instant."
-)
-
-
-class Crowd:
-    """Refuse at once what would only wait, when `most` requests are already under way.
-
-    `free` is answered all the same: it tells whoever watches that the process lives.
-    """
-
-    def __init__(self, app: ASGIApp, most: int, free: Collection[str] = ()) -> None:
-        self.app = app
-        self.most = most
-        self.free = free
-        self.under_way = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in self.free:
-            return await self.app(scope, receive, send)
-        if self.under_way >= self.most:
-            return await later(Request(scope), CROWDED)(scope, receive, send)
-        self.under_way += 1
-        try:
-            return await self.app(scope, receive, send)
-        finally:
-            self.under_way -= 1
 
 
 OTHER_CHARSET = marked("Corps en « {charset} » : envoyez-le en UTF-8.")

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
 
     `sandbox_url`: the database of test keys; beside the other, in the folder, unless it is given.
     `secret`: what keys and cursors are signed with; made in the folder unless it is given.
-    `threads`: how many requests a process answers at once; four times as many may wait.
+    `threads`: how many requests a process answers at once; what comes beyond is refused.
     `encoder`: "embedded", "lsa", or a sentence-transformers model to load, by name or folder.
     `public_url`: where people reach the site; beginning with https, cookies are kept to it.
     `rates`: in JSON, {"pages": "60/minute", "api": "0"}; what is not said stays as it is.
@@ -106,8 +106,8 @@ class Settings(BaseSettings):
         return self.threads + 4
 
     @property
-    def waiting(self) -> int:
-        """How many requests may be under way, those that wait for a thread included."""
+    def under_way(self) -> int:
+        """How many requests may be, those whose body is still coming included."""
         return 5 * self.threads
 
     @property

@@ -28,7 +28,8 @@ class ErasedNeed(UnknownNeed):
 
 def answer_need(catalogue: Catalogue, need: Need, *, today: date, limit: int) -> Answer:
     """Answer without keeping anything."""
-    return catalogue.matcher.match(need, today=today, limit=limit)
+    with catalogue.turn:
+        return catalogue.matcher.match(need, today=today, limit=limit)
 
 
 def keep_need(

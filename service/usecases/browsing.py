@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from matching.domain import Offer
 from matching.errors import AiguilleError
+from matching.index import ExactIndex
 from matching.text import fold
 from service.catalogue import Catalogue
+
+_FOLDED: WeakKeyDictionary[ExactIndex, Sequence[str]] = WeakKeyDictionary()
+"""What `_texts` says of each index that is served."""
 
 
 class UnknownOffer(AiguilleError):
@@ -65,12 +71,13 @@ def browse_offers(
         kept &= columns.territories.bearing(catalogue.gazetteer.within(territory.code))
     last = after or ""
     words = fold(wanted.q).split() if wanted.q else []
+    texts = _texts(index) if words else ()
     page: list[Offer] = []
-    for row in np.flatnonzero(kept):
-        offer = index.offers[int(row)]
+    for row in np.flatnonzero(kept).tolist():
+        offer = index.offers[row]
         if offer.id <= last or (wanted.kind is not None and offer.kind != wanted.kind):
             continue
-        if words and not _says(offer, words):
+        if words and not all(word in texts[row] for word in words):
             continue
         if len(page) == limit:
             return page, page[-1].id
@@ -78,6 +85,12 @@ def browse_offers(
     return page, None
 
 
-def _says(offer: Offer, words: list[str]) -> bool:
-    text = fold(" ".join((offer.title, offer.summary, offer.provider.name)))
-    return all(word in text for word in words)
+def _texts(index: ExactIndex) -> Sequence[str]:
+    """What offers are searched in, row by row. Folded once an index: it takes half a second for
+    20,000 offers, and a word that few of them say is looked for in them all.
+    """
+    found = _FOLDED.get(index)
+    if found is None:
+        found = [fold(" ".join((o.title, o.summary, o.provider.name))) for o in index.offers]
+        _FOLDED[index] = found
+    return found

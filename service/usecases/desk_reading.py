@@ -96,9 +96,10 @@ def open_need(catalogue: Catalogue, user: User, need_id: str, *, now: datetime) 
     generalist: Match | None = None
     if stored.text:
         need = need_of(catalogue, stored)
-        answer, generalist = catalogue.matcher.match_and_generalist(
-            need, today=stored.today, limit=MATCHES
-        )
+        with catalogue.turn:
+            answer, generalist = catalogue.matcher.match_and_generalist(
+                need, today=stored.today, limit=MATCHES
+            )
     with read(catalogue.engine) as connection:
         stored = visible(connection, user, need_id)
         near = nearby(connection, scope_of(user), [stored])

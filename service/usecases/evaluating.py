@@ -76,6 +76,7 @@ def record(order: EvaluationOrder, collection: Collection, measured: Measurement
         **{name: round(score, 4) for name, score in measured.scores.items()},
         "violations": measured.violations,
         "pairs": measured.pairs,
+        "excluded": dict(measured.excluded),
         "abstention": abstention
         and {
             "unanswerable": abstention.unanswerable,

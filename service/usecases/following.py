@@ -70,7 +70,8 @@ def follow(catalogue: Catalogue, need_id: str) -> Following:
         asks = tuple(asks_of(connection, need_id))
         transmissions = tuple(transmissions_of(connection, need_id))
     # Once nothing is read any more: it takes longer than all the rest, and writers would wait.
-    relay = catalogue.matcher.generalist(need_of(catalogue, stored), today=stored.today)
+    with catalogue.turn:
+        relay = catalogue.matcher.generalist(need_of(catalogue, stored), today=stored.today)
     return Following(stored, lines, messages, consents, asks, transmissions, relay)
 
 

@@ -59,6 +59,7 @@ def report(
         "encoder": world.encoder.name,
         "systems": {n: _figures(m, measured["full"], collection) for n, m in measured.items()},
         "abstention": _abstention(measured["full"]),
+        "excluded": dict(measured["full"].excluded),
         "need_types": _types(matcher, collection),
         "slices": _slices(measured["full"], collection),
         "cross_validation": cross_validation(world, trained),

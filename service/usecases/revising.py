@@ -37,7 +37,8 @@ def correct(
         raise NothingLeft(marked("Gardez au moins un thème, ou ajoutez-en un."), field="need_types")
     stored = read_need(catalogue, need_id)
     need = need_of(catalogue, stored)
-    before = catalogue.matcher.hear(need, today).understanding
+    with catalogue.turn:
+        before = catalogue.matcher.hear(need, today).understanding
     corrected = replace(need, correction=correction)
     answer = answer_need(catalogue, corrected, today=today, limit=KEPT)
     understood = {
@@ -93,4 +94,5 @@ def note_unmet(catalogue: Catalogue, need_id: str, reason: str, *, now: datetime
 
 def who_to_talk_to(catalogue: Catalogue, need: Need, *, today: date) -> Match | None:
     """The nearest generalist: somebody to name, whatever the answers were."""
-    return catalogue.matcher.generalist(need, today=today)
+    with catalogue.turn:
+        return catalogue.matcher.generalist(need, today=today)

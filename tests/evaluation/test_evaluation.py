@@ -75,6 +75,18 @@ def test_dates_count_unless_they_are_ignored(folder):
     assert "local" in dict(ignoring.run["q2"])
 
 
+def test_the_answers_that_a_rule_keeps_away_are_counted(folder):
+    (folder / "qrels" / "test.tsv").write_text(
+        "query-id\tcorpus-id\tscore\nq1\tlocal\t2\nq2\tlocal\t2\nq3\tlocal\t0\nq3\tvelo\t1\n"
+    )
+    assert evaluated(folder)[0]["excluded"] == {"over": 1}
+    assert evaluated(folder, ignore_dates=True)[0]["excluded"] == {}
+    (folder / "queries.jsonl").write_text(
+        json.dumps({"_id": "q1", "text": "un local", "metadata": {"commune": "59350"}})
+    )
+    assert evaluated(folder, ignore_dates=True)[0]["excluded"] == {"territory": 1}
+
+
 def test_ignoring_eligibility_ranks_all_and_counts_no_broken_rule(folder):
     found, measured = evaluated(folder, ignore_eligibility=True, depth=0)
     assert {len(r) for r in measured.run.values()} == {3}

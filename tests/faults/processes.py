@@ -83,7 +83,7 @@ def serving(folder, *, log, around=(), before="", **settings):
         try:
             _until_it_answers(process, address, log)
             seconds = time.perf_counter() - started
-            yield Serving(process, address, seconds, processor_seconds(process), log)
+            yield Serving(process, address, seconds, processor_seconds(process.pid), log)
         finally:
             process.kill()
 
@@ -102,9 +102,9 @@ def _until_it_answers(process, address, log):
                 return
 
 
-def processor_seconds(process):
-    """What a process took of the processor until now."""
-    spent = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+def processor_seconds(pid):
+    """What the process of that number took of the processor until now."""
+    spent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
 
 

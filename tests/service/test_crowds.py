@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,9 +14,13 @@ import httpx
 import pytest
 from anyio.to_thread import current_default_thread_limiter
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY
+from sqlalchemy import func, select
 
 from data.engine import migrate, open_engine, read, write
+from data.tables import needs
 from service.app import create_app
+from service.turns import Turn
 from tests.builders import settings, tiny_catalogue
 from tests.databases import KINDS, database_of
 from tests.journeys.conftest import served
@@ -62,7 +68,13 @@ def until(true):
 
 
 def test_sixty_at_once_are_all_answered(url, tmp_path):
-    with opened(url, tmp_path) as app, served(app) as address, ThreadPoolExecutor(60) as people:
+    with (
+        opened(url, tmp_path, threads=60) as app,
+        served(app) as address,
+        ThreadPoolExecutor(60) as people,
+    ):
+        # What is at stake is the database: a slow machine may take its time over each.
+        app.state.catalogue = replace(app.state.catalogue, turn=Turn(most_wait_s=30))
         found = list(people.map(ask, [address] * 60))
     assert {(kept, shown) for kept, shown, _ in found} == {(303, 200)}
     assert max(wait for *_, wait in found) < 30
@@ -109,18 +121,19 @@ def test_each_thread_has_its_connection_and_some_are_left_for_what_is_done_besid
 
         app.add_api_route("/threads", threads)
         with TestClient(app) as client:
-            assert client.get("/threads").json() == 3
+            assert client.get("/threads").json() == 3 + 4
         assert app.state.catalogue.engine.pool.size() == 3 + 4
 
 
 def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_live(tmp_path):
-    with opened(database_of(tmp_path, "a"), tmp_path, threads=1) as app:
+    with opened(database_of(tmp_path, "a"), tmp_path, threads=5) as app:
         left = Event()
 
         def slow():
             left.wait(30)
 
         app.add_api_route("/slow", slow)
+        before = measured("aiguille_requests_turned_away_total")
         with served(app) as address, ThreadPoolExecutor(6) as people:
             asked = [
                 people.submit(httpx.get, f"{address}/slow", headers=PAGE, timeout=60)
@@ -129,8 +142,70 @@ def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_l
             refused = next(as_completed(asked)).result()
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
             assert "Trop de demandes à la fois" in refused.text
+            program = httpx.post(f"{address}/v1/match", json=NEED, timeout=60)
+            assert (program.status_code, program.headers["retry-after"]) == (503, "5")
+            assert program.headers["content-type"] == "application/problem+json"
+            assert program.json()["type"] == "/problems/occupee"
+            assert measured("aiguille_requests_under_way") == 5
+            assert measured("aiguille_requests_turned_away_total") == before + 2
             assert httpx.get(f"{address}/health", timeout=60).status_code == 200
             left.set()
             found = sorted(one.result().status_code for one in asked)
             assert found == [200] * 5 + [503]
             assert httpx.get(address, headers=PAGE, timeout=60).status_code == 200
+
+
+def test_readiness_measures_and_what_pages_are_dressed_with_are_no_part_of_a_crowd(tmp_path):
+    with opened(database_of(tmp_path, "a"), tmp_path, threads=1) as app:
+        left = Event()
+
+        def slow():
+            left.wait(30)
+
+        app.add_api_route("/slow", slow)
+        with served(app) as address, ThreadPoolExecutor(1) as people:
+            asked = people.submit(httpx.get, f"{address}/slow", timeout=60)
+            until(lambda: measured("aiguille_requests_under_way") == 1)
+            free = ("/health", "/ready", "/metrics", "/static/aiguille.css")
+            assert [httpx.get(address + path).status_code for path in free] == [200] * 4
+            assert httpx.get(f"{address}/v1/frame").status_code == 503
+            left.set()
+            assert asked.result().status_code == 200
+
+
+def test_a_body_that_is_long_to_come_keeps_nobody_waiting(tmp_path):
+    with (
+        opened(database_of(tmp_path, "a"), tmp_path, threads=1) as app,
+        served(app) as address,
+    ):
+        at = httpx.URL(address)
+        body = json.dumps(NEED).encode()
+        head = "POST /v1/match HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(body)}\r\n\r\n"
+        with socket.create_connection((at.host, at.port), timeout=60) as slow:
+            slow.sendall(head.encode() + body[:5])
+            until(lambda: measured("aiguille_requests_under_way") == 1)
+            assert httpx.get(f"{address}/v1/frame").status_code == 200
+            slow.sendall(body[5:])
+            assert slow.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_need_that_waits_for_its_turn_too_long_is_told_to_come_back_and_nothing_is_kept(tmp_path):
+    with opened(database_of(tmp_path, "a"), tmp_path) as app, TestClient(app) as client:
+        app.state.catalogue = replace(app.state.catalogue, turn=Turn(most_wait_s=0.05))
+        with app.state.catalogue.turn:
+            refused = client.post("/v1/needs", json=NEED)
+            page = client.post("/", data=NEED, headers=PAGE)
+            assert client.get("/v1/frame").status_code == 200
+        for found in (refused, page):
+            assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+        assert refused.json()["type"] == "/problems/occupee"
+        assert "Trop de besoins arrivent à la fois" in page.text
+        with read(app.state.catalogue.engine) as connection:
+            assert not connection.execute(select(func.count()).select_from(needs)).scalar()
+        assert client.post("/v1/needs", json=NEED).status_code == 201
+
+
+def measured(name):
+    """The value of a measure of this process, which other tests move too."""
+    return REGISTRY.get_sample_value(name)
