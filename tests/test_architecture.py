@@ -41,7 +41,7 @@ def test_the_core_imports_no_transport_no_storage_no_clock():
 
 def test_only_settings_read_the_environment():
     readers = {p.name for p in FILES if re.search(r"os\.environ|getenv", p.read_text())}
-    assert readers <= {"catalogue.py"}  # it sets the BLAS threads, before numpy loads
+    assert readers <= {"blas.py"}  # it sets the threads of numpy, before it loads
 
 
 def test_what_is_heavy_is_imported_where_it_is_used():
