@@ -281,16 +281,8 @@ app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(feed_app, name="feed")
-app.command()(judge)
-app.command()(judged)
-app.command()(report)
-app.command()(dump)
-app.command()(backup)
-app.command()(restore)
-app.command()(copy)
-app.command()(export)
-app.command()(links)
-app.command()(mcp)
+for command in (judge, judged, report, dump, backup, restore, copy, export, links, mcp):
+    app.command()(command)
 
 
 def _now() -> datetime:
