@@ -84,7 +84,6 @@ def bare_postgresql(postgresql):
 
 @pytest.fixture(scope="session", autouse=databases.ON_POSTGRESQL)
 def _all_on_postgresql(postgresql):
-    postgresql.watch()
     databases.serving.append(postgresql)
 
 

@@ -40,6 +40,8 @@ class Server:
         self._of: dict[Path, str] = {}
         self._engines: set[Engine] = set()
         self._count = 0
+        # A command leaves what it opened to its end, which here is not that of the process.
+        event.listen(Engine, "engine_connect", self._know)
         self._do(
             # Power cuts are not what is tested.
             *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes")),
@@ -63,10 +65,6 @@ class Server:
             self._of[file] = self.new()
         return self._of[file]
 
-    def watch(self) -> None:
-        """Know every engine that is opened, so that `rest` and `drop` can close what it keeps."""
-        event.listen(Engine, "engine_connect", self._know)
-
     def rest(self) -> None:
         """Close the connections that nobody uses; who needs one again opens it."""
         for engine in self._engines:
@@ -83,13 +81,13 @@ class Server:
             self._do(f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:
-        if event.contains(Engine, "engine_connect", self._know):
-            event.remove(Engine, "engine_connect", self._know)
+        event.remove(Engine, "engine_connect", self._know)
         self.rest()
         self._admin.dispose()
 
     def _know(self, connection: Connection) -> None:
-        self._engines.add(connection.engine)
+        if connection.dialect.name == "postgresql":
+            self._engines.add(connection.engine)
 
     def _at(self, name: str) -> str:
         return self._url.set(database=name).render_as_string(hide_password=False)
