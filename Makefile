@@ -9,8 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := build/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --constraints constraints.txt --custom-compile-command "make lock"
 
-.PHONY: demo serve test test-postgresql lint types imports deps bench capacity load evaluate train \
-  soak attack openapi clients fuzz screens wheel lock sbom clean
+.PHONY: demo serve test test-postgresql lint types imports deps bench bench-peers capacity load \
+  evaluate train soak attack openapi clients fuzz screens wheel lock sbom clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -73,6 +73,12 @@ deps: .venv/test
 bench: .venv/test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/bench tests/service/test_gap_pages.py \
 	  tests/service/papers --benchmark-only -s
+
+# The same question through other engines: docs/peers/DATE.md and its picture. 20,000 and 100,000
+# offers take half an hour on a machine left alone; AIGUILLE_PEERS_OFFERS=20000 with
+# AIGUILLE_PEERS_NEEDS=200 takes one of them.
+bench-peers: .venv/peers
+	$(BIN)/python -m tests.bench.peers $(or $(DATE),$(shell date +%F))
 
 # make evaluate FOLDER=needs-held-out: every figure, the learning curve, and a dated report.
 evaluate: .venv/test
@@ -139,6 +145,10 @@ screens: .venv/test
 
 .venv/attack: .venv/test
 	$(PIP) install -c constraints.txt -e ".[attack]"
+	@touch $@
+
+.venv/peers: .venv/test
+	$(PIP) install -c constraints.txt -e ".[peers]"
 	@touch $@
 
 clean:
