@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from data.engine import migrate, open_engine
 
@@ -46,9 +46,10 @@ class Server:
             "SELECT pg_reload_conf()",
             "CREATE DATABASE model",
         )
-        engine = open_engine(self._at("model"))
-        migrate(engine)
-        engine.dispose()
+        # An engine that a command or an application leaves open is known, and closed by `rest`.
+        event.listen(Engine, "engine_connect", self._know)
+        migrate(open_engine(self._at("model")))
+        self.rest()
 
     def new(self, model: str = "model") -> str:
         """The URL of a new database, a copy of that one: migrated, unless told otherwise."""
@@ -63,15 +64,11 @@ class Server:
             self._of[file] = self.new()
         return self._of[file]
 
-    def watch(self) -> None:
-        """Know every engine that is opened, so that `rest` and `drop` can close what it keeps."""
-        event.listen(Engine, "engine_connect", self._know)
-
     def rest(self) -> None:
         """Close the connections that nobody uses; who needs one again opens it."""
-        for engine in self._engines:
+        known, self._engines = self._engines, set()
+        for engine in known:
             engine.dispose()
-        self._engines.clear()
 
     def drop(self, folder: Path) -> None:
         """Drop the databases that stand for files of a folder."""
@@ -79,17 +76,16 @@ class Server:
         if gone:
             self.rest()
         for file in gone:
-            name = self._of.pop(file).rpartition("/")[2].partition("?")[0]
-            self._do(f"DROP DATABASE {name} WITH (FORCE)")
+            self._do(f"DROP DATABASE {make_url(self._of.pop(file)).database} WITH (FORCE)")
 
     def close(self) -> None:
-        if event.contains(Engine, "engine_connect", self._know):
-            event.remove(Engine, "engine_connect", self._know)
+        event.remove(Engine, "engine_connect", self._know)
         self.rest()
         self._admin.dispose()
 
     def _know(self, connection: Connection) -> None:
-        self._engines.add(connection.engine)
+        if connection.dialect.name == "postgresql":
+            self._engines.add(connection.engine)
 
     def _at(self, name: str) -> str:
         return self._url.set(database=name).render_as_string(hide_password=False)
