@@ -79,7 +79,8 @@ def new_postgresql(postgresql):
 @pytest.fixture
 def bare_postgresql(postgresql):
     """The URL of a new database of our server, without a table."""
-    return postgresql.new("template1")
+    yield postgresql.new("template1")
+    postgresql.rest()
 
 
 @pytest.fixture(scope="session", autouse=databases.ON_POSTGRESQL)

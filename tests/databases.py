@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from data.engine import migrate, open_engine
 
@@ -48,9 +48,10 @@ class Server:
             "SELECT pg_reload_conf()",
             "CREATE DATABASE model",
         )
-        engine = open_engine(self._at("model"))
-        migrate(engine)
-        engine.dispose()
+        # An engine that a command or an application leaves open is known, and closed by `rest`.
+        event.listen(Engine, "engine_connect", self._know)
+        migrate(open_engine(self._at("model")))
+        self.rest()
 
     def new(self, model: str = "model") -> str:
         """The URL of a new database, a copy of that one: migrated, unless told otherwise."""
@@ -67,9 +68,9 @@ class Server:
 
     def rest(self) -> None:
         """Close the connections that nobody uses; who needs one again opens it."""
-        for engine in self._engines:
+        known, self._engines = self._engines, set()
+        for engine in known:
             engine.dispose()
-        self._engines.clear()
 
     def drop(self, folder: Path) -> None:
         """Drop the databases that stand for files of a folder."""
@@ -77,8 +78,7 @@ class Server:
         if gone:
             self.rest()
         for file in gone:
-            name = self._of.pop(file).rpartition("/")[2].partition("?")[0]
-            self._do(f"DROP DATABASE {name} WITH (FORCE)")
+            self._do(f"DROP DATABASE {make_url(self._of.pop(file)).database} WITH (FORCE)")
 
     def close(self) -> None:
         event.remove(Engine, "engine_connect", self._know)
