@@ -40,8 +40,6 @@ class Server:
         self._of: dict[Path, str] = {}
         self._engines: set[Engine] = set()
         self._count = 0
-        # A command leaves what it opened to its end, which here is not that of the process.
-        event.listen(Engine, "engine_connect", self._know)
         self._do(
             # Power cuts are not what is tested.
             *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes")),
