@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from matching.errors import AiguilleError
+from service.blas import one_blas_thread
 from service.cli_areas import area_app
 from service.cli_backup import backup, copy, restore
 from service.cli_catalogue import dump, links
@@ -40,15 +40,14 @@ Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un pro
 
 def main() -> None:
     """Run a command; an error of ours is one line on standard error, and an exit code."""
-    _one_blas_thread()
+    one_blas_thread()
     if sys.argv[1:2] and sys.argv[1] in (*BRIEF, "serve"):
         # The process ends before there is anything worth collecting, or collects once it serves.
         gc.disable()
     try:
         app()
     except AiguilleError as error:
-        # It brings numpy, which reads at once how many threads it may take.
-        from service.catalogue import NotInitialised
+        from service.catalogue import NotInitialised  # It loads numpy: not before threads are set.
 
         typer.echo(f"Erreur : {error.message}", err=True)
         code = EXIT_NOT_INITIALISED if isinstance(error, NotInitialised) else EXIT_INPUT
@@ -257,6 +256,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Mesurer la pertinence sur des besoins jugés."""
+    from evaluation.measure import write_run
     from service.console import progress, show_record
     from service.settings import Settings
     from service.usecases.evaluating import EvaluationOrder, evaluate_folder, record
@@ -265,8 +265,6 @@ def evaluate(
     with progress() as step:
         collection, measured = evaluate_folder(Settings(), order, step)
     if run is not None:
-        from evaluation.measure import write_run
-
         write_run(measured.run, run, f"aiguille-{system}")
     found = record(order, collection, measured)
     if as_json:
@@ -292,12 +290,6 @@ app.command()(copy)
 app.command()(export)
 app.command()(links)
 app.command()(mcp)
-
-
-def _one_blas_thread() -> None:
-    """Before numpy loads: more threads per process only fight over the same cores."""
-    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
 
 
 def _now() -> datetime:
