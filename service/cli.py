@@ -256,6 +256,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Mesurer la pertinence sur des besoins jugés."""
+    from evaluation.measure import write_run
     from service.console import progress, show_record
     from service.settings import Settings
     from service.usecases.evaluating import EvaluationOrder, evaluate_folder, record
@@ -264,8 +265,6 @@ def evaluate(
     with progress() as step:
         collection, measured = evaluate_folder(Settings(), order, step)
     if run is not None:
-        from evaluation.measure import write_run
-
         write_run(measured.run, run, f"aiguille-{system}")
     found = record(order, collection, measured)
     if as_json:
