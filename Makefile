@@ -9,8 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := build/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --constraints constraints.txt --custom-compile-command "make lock"
 
-.PHONY: demo serve test lint types imports deps bench bench-peers capacity load evaluate train soak attack openapi clients fuzz \
-  screens wheel lock sbom clean
+.PHONY: demo serve test test-postgresql lint types imports deps bench bench-peers capacity load \
+  evaluate train soak attack openapi clients fuzz screens wheel lock sbom clean
 
 demo: .venv/demo
 	AIGUILLE_FOLDER=demo $(BIN)/aiguille init
@@ -26,6 +26,10 @@ serve: .venv/demo
 # A module stays with one worker, and so does what it opened.
 test: .venv/test lint types imports deps
 	$(BIN)/python -m pytest -n auto --dist loadscope
+
+# The same tests on PostgreSQL alone: every database of theirs is one of a server of their own.
+test-postgresql: .venv/test
+	AIGUILLE_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadscope
 
 # What breaks, at length; `make test` breaks a little of each. Figures are of a machine left alone.
 soak: .venv/test

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ BUSY_MS = 10_000
 """How long a writer waits for the one before it, and anybody for a connection."""
 CONNECTIONS = 44
 """At most, at once, of one engine."""
-_DISK_FULL = "53100"
-"""That of PostgreSQL."""
+_DISK_FULL, _NO_TABLE = "53100", "42P01"
+"""Those of PostgreSQL."""
 _WRITERS = 0x4169_6775
 """The lock of PostgreSQL that writers take; its name is ours alone: "Aigu"."""
 
@@ -104,6 +104,16 @@ def is_full(error: DBAPIError) -> bool:
     # The low byte is the kind; the rest says in which way.
     kind = getattr(raised, "sqlite_errorcode", 0) & 0xFF
     return kind == sqlite3.SQLITE_FULL or getattr(raised, "sqlstate", "") == _DISK_FULL
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Is it that no connection could be opened?"""
+    return isinstance(error, OperationalError) and error.statement is None
+
+
+def is_unmade(error: DBAPIError) -> bool:
+    """Is it that a server's database has none of our tables, or not yet one of them?"""
+    return getattr(error.orig, "sqlstate", "") == _NO_TABLE
 
 
 def damage(file: Path) -> str:

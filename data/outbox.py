@@ -82,7 +82,8 @@ def queue(
     }
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     added = insert(outbox).values(row).on_conflict_do_nothing(index_elements=["key"])
-    return connection.execute(added).rowcount == 1
+    # PostgreSQL counts no row of an insert that gives its key back.
+    return connection.scalar(added.returning(_c.id)) is not None
 
 
 def due(

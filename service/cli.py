@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import make_url
 
 from matching.errors import AiguilleError
+from service.blas import one_blas_thread
 from service.cli_areas import area_app
 from service.cli_backup import backup, copy, restore
 from service.cli_catalogue import dump, links
@@ -33,26 +34,23 @@ app = typer.Typer(
 )
 BRIEF = ("init", "import", "export", "match", "offers")
 """Commands that make much, keep all of it, and end."""
-EXIT_REFUSED, EXIT_INPUT, EXIT_NOT_INITIALISED = 1, 2, 3
 
 Json = Annotated[bool, typer.Option("--json", help="Écrire du JSON, pour un programme.")]
 
 
 def main() -> None:
     """Run a command; an error of ours is one line on standard error, and an exit code."""
-    _one_blas_thread()
+    one_blas_thread()
     if sys.argv[1:2] and sys.argv[1] in (*BRIEF, "serve"):
         # The process ends before there is anything worth collecting, or collects once it serves.
         gc.disable()
     try:
         app()
-    except AiguilleError as error:
+    except Exception as error:
         # It brings numpy, which reads at once how many threads it may take.
-        from service.catalogue import NotInitialised
+        from service.cli_ends import end
 
-        typer.echo(f"Erreur : {error.message}", err=True)
-        code = EXIT_NOT_INITIALISED if isinstance(error, NotInitialised) else EXIT_INPUT
-        raise SystemExit(code) from None
+        end(error)
 
 
 @app.command()
@@ -71,7 +69,7 @@ def init(as_json: Json = False) -> None:
         _print_json({**plan.counts, "rematched": answered})
     else:
         show_plan(plan, answered)
-        typer.echo(f"Prêt. Base : {settings.database_file or settings.database}")
+        typer.echo(f"Prêt. Base : {settings.database_file or make_url(settings.database)}")
         typer.echo(
             'Essayez : aiguille match --commune Mende "Plus personne ne veut reprendre le bureau"'
         )
@@ -97,6 +95,7 @@ def import_file(
     """Importer un catalogue, et dire ligne par ligne ce qui est refusé."""
     from data.importers import importer
     from service.catalogue import import_offers, open_catalogue
+    from service.cli_ends import EXIT_REFUSED
     from service.console import plan_record, show_plan
     from service.settings import Settings
     from service.usecases.rematching import rematch_imported
@@ -257,6 +256,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Mesurer la pertinence sur des besoins jugés."""
+    from evaluation.measure import write_run
     from service.console import progress, show_record
     from service.settings import Settings
     from service.usecases.evaluating import EvaluationOrder, evaluate_folder, record
@@ -265,8 +265,6 @@ def evaluate(
     with progress() as step:
         collection, measured = evaluate_folder(Settings(), order, step)
     if run is not None:
-        from evaluation.measure import write_run
-
         write_run(measured.run, run, f"aiguille-{system}")
     found = record(order, collection, measured)
     if as_json:
@@ -282,22 +280,8 @@ app.add_typer(key_app, name="key")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(feed_app, name="feed")
-app.command()(judge)
-app.command()(judged)
-app.command()(report)
-app.command()(dump)
-app.command()(backup)
-app.command()(restore)
-app.command()(copy)
-app.command()(export)
-app.command()(links)
-app.command()(mcp)
-
-
-def _one_blas_thread() -> None:
-    """Before numpy loads: more threads per process only fight over the same cores."""
-    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+for command in (judge, judged, report, dump, backup, restore, copy, export, links, mcp):
+    app.command()(command)
 
 
 def _now() -> datetime:

@@ -20,6 +20,7 @@ from matching.domain import ActorProfile, Need, NeedType, Offer, Place, Provider
 from matching.matcher import Matcher
 from service.catalogue import Catalogue, import_offers, initialise, make_encoder
 from service.settings import Rates, Settings
+from tests import databases
 
 FRAME = load_frame()
 TODAY = date(2026, 11, 23)
@@ -83,7 +84,7 @@ UNCOUNTED = Rates(pages="0", api="0", key="0")
 
 def settings(folder: Path, **more: Any) -> Settings:
     """Of this folder, where one may ask as often as one likes, unless told otherwise."""
-    return Settings(folder=folder, **{"rates": UNCOUNTED, **more})
+    return Settings(folder=folder, **{"rates": UNCOUNTED, **databases.told(folder), **more})
 
 
 def small_catalogue(folder: Path) -> Catalogue:
@@ -93,11 +94,11 @@ def small_catalogue(folder: Path) -> Catalogue:
     return initialise(settings(folder), datetime(2026, 11, 23, tzinfo=UTC))[1]
 
 
-def tiny_catalogue(folder: Path, *offers: Offer, database_url: str = "") -> Catalogue:
+def tiny_catalogue(folder: Path, *offers: Offer, **more: Any) -> Catalogue:
     """A real database of a few offers, opened in a second: for tests of what is around matching."""
     from datetime import UTC, datetime
 
-    engine = open_engine(settings(folder, database_url=database_url).database)
+    engine = open_engine(settings(folder, **more).database)
     migrate(engine)
     reading = Reading(FRAME, Gazetteer.load())
     known = offers or (offer("aide-tresorerie", need_types=("tresorerie",)), offer("appui-bureau"))

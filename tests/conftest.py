@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from itertools import count
 from tempfile import TemporaryDirectory
 
 import hypothesis
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import make_url
 
 from data.engine import migrate, open_engine
 from service import cli
 from service.catalogue import Catalogue
+from tests import databases
 from tests.builders import logs_put_back, small_catalogue
 
 # The gate draws the same examples each time: what it finds, it finds again.
@@ -38,10 +38,16 @@ def postgresql_url():
 
 @pytest.fixture
 def aiguille(monkeypatch, capsys):
-    """A function: the command as a person types it, in the folder `at`; code, output, errors."""
+    """A function: the command as a person types it, in the folder `at`; code, output, errors.
 
-    def command(*words, at):
+    It takes settings too, by their names.
+    """
+
+    def command(*words, at, **settings):
         monkeypatch.setenv("AIGUILLE_FOLDER", str(at))
+        said = {f"AIGUILLE_{name.upper()}": value for name, value in settings.items()}
+        for name, value in {**databases.environment(at), **said}.items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setattr("sys.argv", ["aiguille", *map(str, words)])
         code = 0
         capsys.readouterr()
@@ -57,31 +63,50 @@ def aiguille(monkeypatch, capsys):
 
 
 @pytest.fixture(scope="session")
-def new_postgresql(postgresql_url):
-    """Makes a database of our server, migrated, and gives its URL; a copy is made in no time."""
-    made, url = count(), make_url(postgresql_url)
-    server = create_engine(url, isolation_level="AUTOCOMMIT")
-
-    def make(options: str = "") -> str:
-        name = f"aiguille_{next(made)}"
-        with server.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} {options}")
-        return url.set(database=name).render_as_string(hide_password=False)
-
-    model = make()
-    engine = open_engine(model)
-    migrate(engine)
-    engine.dispose()
-    yield lambda: make(f"TEMPLATE {make_url(model).database}")
-    server.dispose()
+def postgresql(postgresql_url):
+    """Our server, which makes databases in no time."""
+    server = databases.Server(make_url(postgresql_url))
+    yield server
+    server.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql):
+    """A function: a new database of our server, migrated; its URL."""
+    return postgresql.new
+
+
+@pytest.fixture
+def bare_postgresql(postgresql):
+    """The URL of a new database of our server, without a table."""
+    yield postgresql.new("template1")
+    postgresql.rest()
+
+
+@pytest.fixture(scope="session", autouse=databases.ON_POSTGRESQL)
+def _all_on_postgresql(postgresql):
+    databases.serving.append(postgresql)
+
+
+@pytest.fixture(scope="module", autouse=databases.ON_POSTGRESQL)
+def _connections_go_with_the_module(postgresql):
+    yield
+    postgresql.rest()
+
+
+@pytest.fixture(autouse=databases.ON_POSTGRESQL)
+def _databases_go_with_the_folder(postgresql, tmp_path):
+    yield
+    postgresql.drop(tmp_path)
+
+
+@pytest.fixture(params=databases.KINDS)
 def database(request, tmp_path):
     """The URL of a new database, of one kind then of the other."""
+    file = tmp_path / "aiguille.db"
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'aiguille.db'}"
-    return request.getfixturevalue("new_postgresql")()
+        return f"sqlite:///{file}"
+    return request.getfixturevalue("postgresql").of(file)
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from random import Random
 
-from sqlalchemy import JSON, Connection, Table, func, insert, select
+from sqlalchemy import JSON, Connection, Engine, Table, func, insert, select
 
+from data.engine import read
 from data.schema import metadata
 
 FIRST = datetime(2026, 1, 1)
@@ -65,3 +67,13 @@ def _value(column, number: int, random: Random):
         date: (FIRST + timedelta(days=number)).date,
         datetime: lambda: FIRST + timedelta(seconds=number, microseconds=random.randrange(10**6)),
     }[kind]()
+
+
+def held(engine: Engine) -> bytes:
+    """All that a database holds: the bytes of its file, or the rows that a server gives."""
+    if engine.dialect.name == "sqlite":
+        file = Path(str(engine.url.database))
+        return b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+    with read(engine) as connection:
+        rows = [connection.execute(select(table)).all() for table in metadata.sorted_tables]
+    return repr(rows).encode()

@@ -35,10 +35,9 @@ PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 2**20
 def fill(folder: Path, count: int, seed: int) -> None:
     """A database of `count` offers, those that ship among them, and its index."""
     settings = Settings(folder=folder)
-    shipped = initialise(settings, AT).created
-    made = synthetic_offers(count - len(shipped), seed)
+    plan, catalogue = initialise(settings, AT)
+    made = synthetic_offers(count - len(plan.created), seed)
     keep_vectors(settings, made, seed)
-    catalogue = open_catalogue(settings)
     import_offers(catalogue.engine, made, catalogue.reading, source="load", now=AT)
     open_catalogue(settings, engine=catalogue.engine)
     catalogue.engine.dispose()

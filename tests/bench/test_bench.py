@@ -32,6 +32,7 @@ from matching.text import offer_text
 from service.catalogue import judged_needs, make_encoder
 from tests.bench.catalogue import synthetic_offers
 from tests.builders import FRAME, TODAY, gazetteer, small_catalogue
+from tests.databases import database_of
 
 TEXTS = (
     "On n’arrive plus à payer les salaires, la subvention de la ville n’est toujours pas versée.",
@@ -161,7 +162,7 @@ def test_command_cold(benchmark, tmp_path_factory):
 def test_import_and_index_a_hundred_thousand_offers(benchmark, tmp_path):
     path = tmp_path / "offres.jsonl"
     exporter("jsonl")(synthetic_offers(100_000), path)
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    engine = open_engine(database_of(tmp_path))
     migrate(engine)
     reading = Reading(FRAME, gazetteer())
     need_types = FRAME.need_types()

@@ -20,6 +20,7 @@ from service.app import create_app
 from service.triage.states import OPEN
 from tests.builders import settings, tiny_catalogue
 from tests.builders_people import NOW, seeded_needs
+from tests.databases import KINDS
 from tests.desk import client_of, keep_users, user
 
 COUNT = 60_000
@@ -44,7 +45,7 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS)
 def inbox(request, tmp_path_factory):
     """The pages of people over many needs, each at some point of its triage."""
     folder = tmp_path_factory.mktemp("inbox")

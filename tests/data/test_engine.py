@@ -13,11 +13,12 @@ from data import audit, store, store_needs
 from data.engine import migrate, open_engine, read, write
 from data.tables import metadata
 from tests.builders import TODAY, need, offer
+from tests.databases import KINDS
 
 TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def url(request, tmp_path):
     """A database whose own zone, where it has one, is not UTC."""
     if request.param == "sqlite":

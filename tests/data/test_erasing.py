@@ -26,6 +26,7 @@ from data.tables_partners import erased_needs
 from data.tables_people import decisions, need_vectors, outbox, rematches
 from matching.domain import Correction
 from tests.builders import TODAY, need
+from tests.databases import about_sqlite
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SAID = "le toit fuit sur la bibliothequezz"
@@ -105,6 +106,7 @@ def test_an_erased_need_leaves_its_audit_lines_alone_and_the_other_need_whole(en
         assert store_needs.load_need(connection, "other").merged_into is None
 
 
+@about_sqlite("what stays in the pages of its file")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_no_word_nor_address_is_left_in_the_bytes_of_the_file(engine, tmp_path):
     def told():

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from data import store
 from data.engine import migrate, open_engine, read, write
@@ -11,6 +12,7 @@ from data.fields import Rejection
 from data.ingest import Stored, apply, prepare
 from matching.domain import Provider
 from tests.builders import gazetteer, offer
+from tests.databases import database_of
 
 NOW = datetime(2026, 11, 23)
 NOTHING = Stored({}, (), {})
@@ -81,7 +83,7 @@ def test_a_link_to_nothing_is_a_warning():
 
 
 def test_importing_twice_changes_nothing(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    engine = open_engine(database_of(tmp_path))
     migrate(engine)
     records = [offer("a"), offer("b")]
     for expected in (2, 0):
@@ -97,7 +99,7 @@ def test_importing_twice_changes_nothing(tmp_path):
 
 
 def test_a_withdrawn_offer_comes_back_when_it_is_said_again(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    engine = open_engine(database_of(tmp_path))
     migrate(engine)
     for records in ([offer("a"), offer("b")], [offer("a")], [offer("a"), offer("b")]):
         with write(engine) as connection:
@@ -110,10 +112,10 @@ def test_a_withdrawn_offer_comes_back_when_it_is_said_again(tmp_path):
 
 
 def test_what_fails_half_way_writes_nothing(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    engine = open_engine(database_of(tmp_path))
     migrate(engine)
     found = plan([offer("a"), offer("b", provider=Provider(None, "P"))])
-    with pytest.raises(Exception, match="NOT NULL"), write(engine) as connection:
+    with pytest.raises(IntegrityError, match="NOT NULL|NotNull"), write(engine) as connection:
         apply(connection, found, source="test", now=NOW)
     with read(engine) as connection:
         assert store.load_offers(connection) == []

@@ -36,6 +36,12 @@ def test_a_key_is_queued_once_and_no_key_every_time(engine):
     assert len(_due(engine, NOON)) == 1 + 3
 
 
+def test_who_queues_is_told_whether_it_was_new(engine):
+    with write(engine) as connection:
+        told = [outbox.queue(connection, "closed", at=NOON, key=key) for key in ("a", "a", "b")]
+    assert told == [True, False, True]
+
+
 def test_what_is_due_later_is_not_due_now(engine):
     _queue(engine, due_at=NOON + MINUTE)
     assert _due(engine, NOON) == []

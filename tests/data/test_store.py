@@ -21,6 +21,7 @@ from data.tables_people import users
 from data.territories import Area, Gazetteer
 from matching.domain import Provider, Relay
 from tests.builders import TODAY, matcher, need, offer
+from tests.databases import about_sqlite
 
 NOW = datetime(2026, 11, 23, 10, 0)
 RICH = offer(
@@ -219,16 +220,14 @@ def test_a_record_says_all_of_an_offer(one):
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None
 )
 @given(st.lists(OFFERS, max_size=3, unique_by=lambda o: o.id))
-def test_any_offers_round_trip_through_sqlite(tmp_path_factory, offers):
-    made = open_engine(f"sqlite:///{tmp_path_factory.mktemp('db') / 'a.db'}")
-    migrate(made)
-    with write(made) as connection:
+def test_any_offers_round_trip_through_the_database(engine, offers):
+    with engine.connect() as connection:
         save(connection, *offers)
-    with read(made) as connection:
         assert store.load_offers(connection) == sorted(offers, key=lambda o: o.id)
-    made.dispose()
+        connection.rollback()
 
 
+@about_sqlite("its write-ahead log")
 @pytest.mark.parametrize(
     ("version", "sound"),
     [

@@ -23,6 +23,7 @@ from data.tables_people import users
 from data.territories import Area, Gazetteer
 from service.triage.roles import sees
 from tests.builders import TODAY, need
+from tests.databases import KINDS
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PARK = Area("AREA-parc", "Parc", ("COM-48061", "EPCI-244800405", "DEP-59"))
@@ -51,7 +52,7 @@ KEPT = st.fixed_dictionaries(
 )
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS)
 def engine(request, tmp_path_factory):
     if request.param == "sqlite":
         opened = open_engine(f"sqlite:///{tmp_path_factory.mktemp('desk') / 'a.db'}")

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.databases import environment
+
 MAIN = "from service.cli import main; main()"
 LONGEST_START_S = 60
 
@@ -26,7 +28,7 @@ def told(folder, **settings):
     """An environment that tells these settings, where modules stay compiled as once installed."""
     said = {f"AIGUILLE_{name.upper()}": str(value) for name, value in settings.items()}
     rates = '{"pages": "0", "api": "0", "key": "0"}'
-    at = {"AIGUILLE_FOLDER": str(folder), "AIGUILLE_RATES": rates}
+    at = {"AIGUILLE_FOLDER": str(folder), "AIGUILLE_RATES": rates, **environment(folder)}
     around = {n: said for n, said in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
     return {**around, **at, **said, "PYTHONPATH": os.pathsep.join(sys.path)}
 

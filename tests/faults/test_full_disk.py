@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from data.engine import write
 from service.app import create_app
 from tests.builders import settings, tiny_catalogue
+from tests.databases import about_sqlite
 from tests.faults.processes import serving
 
 DISK_MB = 24
@@ -51,6 +52,7 @@ def fill(folder):
     return filler
 
 
+@about_sqlite("its file on a disk that is full; what PostgreSQL says then comes next")
 def test_a_full_disk_refuses_writing_alone_and_until_there_is_room(disk, few, tmp_path):
     folder, around = disk
     with serving(folder, log=tmp_path / "log", around=around, before=few) as served:

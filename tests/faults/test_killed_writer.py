@@ -56,7 +56,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(few, tmp_path):
     catalogue = tiny_catalogue(tmp_path, offer("aide", need_types=("tresorerie",)))
     key = key_of(create_app(made, catalogue), now=datetime.now(UTC))
     catalogue.engine.dispose()
-    chance, acknowledged, starts = random.Random(25), [], []
+    chance, acknowledged, starts, checked = random.Random(25), [], [], 0
     for life in range(KILLS + 1):
         with serving(tmp_path, log=tmp_path / "log", before=few) as served:
             starts.append((served.seconds, served.busy_s))
@@ -74,7 +74,9 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(few, tmp_path):
                 served.kill()
             for one in all_:
                 one.result()
-        assert damage(made.database_file) == ""
+        if made.database_file is not None:
+            assert damage(made.database_file) == ""
+            checked += 1
     engine = open_engine(made.database)
     with read(engine) as connection:
         lost = set(acknowledged) - set(need_ids(connection))
@@ -85,7 +87,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(few, tmp_path):
     seconds, busy_s = (sorted(found) for found in zip(*starts[1:], strict=True))
     print(  # noqa: T201
         f"\n{KILLS} kill -9 of the writer: {len(acknowledged)} needs acknowledged, 0 lost, "
-        f"integrity_check ok {KILLS} times, {told} lines of audit in one chain; restart to first "
+        f"integrity_check ok {checked} times, {told} lines of audit in one chain; restart to first "
         f"answer {median(seconds):.1f} s (median; {median(busy_s):.1f} s of the processor), "
         f"{seconds[-1]:.1f} s (longest)"
     )

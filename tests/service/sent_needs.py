@@ -17,6 +17,7 @@ from service.usecases.jobs import Jobs
 from service.usecases.retaining import Keep
 from service.usecases.sending_mail import Post
 from tests.builders import need
+from tests.databases import database_of
 
 WORDS = "le toit fuit sur la bibliotheque"
 EMAIL = "camille@exemple.org"
@@ -25,12 +26,13 @@ EMAIL = "camille@exemple.org"
 def hurried(engine):
     """The same database, which no longer waits for the disk: power cuts are not what is tested."""
     engine.dispose()
-    event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
+    if engine.dialect.name == "sqlite":  # The server was told once for all.
+        event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
     return engine
 
 
 def opened(folder):
-    engine = hurried(open_engine(f"sqlite:///{folder / 'aiguille.db'}"))
+    engine = hurried(open_engine(database_of(folder)))
     migrate(engine)
     return engine
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from sqlalchemy import select
 
 from data.engine import read
 from data.store_users import load_user
 from data.tables_people import audit
-from service import cli
 from service.app import create_app
 from service.catalogue import open_catalogue
 from service.refreshing import refreshed
@@ -110,24 +107,21 @@ def test_an_area_has_a_name_of_its_own_and_lists_official_territories(world, nam
     assert areas(world.state.catalogue.engine) == ()
 
 
-def test_an_area_is_defined_by_command_then_followed_by_its_name(tmp_path, monkeypatch, capsys):
-    catalogue = tiny_catalogue(tmp_path)
-    monkeypatch.setenv("AIGUILLE_FOLDER", str(tmp_path))
+def test_an_area_is_defined_by_command_then_followed_by_its_name(tmp_path, aiguille):
+    tiny_catalogue(tmp_path).engine.dispose()
     lea = ("lea@exemple.org", "--name", "Léa", "--territory", "Parc des Cévennes")
+    said = ""
     for words in (
         ("area", "add", "Parc des Cévennes", "Florac Trois Rivières", "EPCI-244800405"),
         ("area", "list"),
         ("user", "add", *lea),
     ):
-        monkeypatch.setattr(sys, "argv", ["aiguille", *words])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        assert not stop.value.code
-    said = capsys.readouterr().out
+        code, out, _ = aiguille(*words, at=tmp_path)
+        assert not code
+        said += out
     assert "Zone définie : Parc des Cévennes (AREA-parc-des-cevennes), 2 territoires." in said
     assert "COM-48061, EPCI-244800405" in said
     assert "(catalyst, AREA-parc-des-cevennes)" in said
-    catalogue.engine.dispose()
 
 
 def test_a_process_that_serves_learns_of_a_new_area(tmp_path):

@@ -19,6 +19,7 @@ from service.usecases.answering import answer_need
 from service.usecases.backing_up import BadBackup, back_up, restore
 from service.usecases.erasing import erase_need
 from tests.builders import LILLE, MENDE, TODAY, need, settings, tiny_catalogue
+from tests.databases import database_of
 from tests.desk import user
 from tests.service.sent_needs import WORDS, opened, waiting
 
@@ -36,7 +37,7 @@ KINDS = (None, "association")
 
 def empty(folder):
     folder.mkdir()
-    return open_engine(f"sqlite:///{folder / 'aiguille.db'}")
+    return open_engine(database_of(folder))
 
 
 @pytest.fixture
@@ -106,10 +107,11 @@ def test_what_was_erased_since_goes_again_and_everybody_signs_in_again(tmp_path,
 
 
 def test_a_backup_of_an_older_version_is_brought_to_this_one(tmp_path, elsewhere):
-    old = opened(tmp_path)
+    old = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    migrate(old)
     migrate(old, "0002")
     old.dispose()
-    done = restore(tmp_path / "aiguille.db", elsewhere, tmp_path / "erased.txt", now=NOON)
+    done = restore(tmp_path / "old.db", elsewhere, tmp_path / "erased.txt", now=NOON)
     assert done.broken_at is None
 
 
@@ -139,7 +141,7 @@ def test_the_command_keeps_brings_back_and_copies(tmp_path, aiguille):
     assert aiguille("backup", tmp_path / "kept.db", at=here)[0] == 0
     code, out, _ = aiguille("restore", tmp_path / "kept.db", at=there)
     assert (code, "effacés à nouveau\u00a0: 0" in out) == (0, True)
-    url, source = f"sqlite:///{tmp_path / 'third.db'}", f"sqlite:///{there / 'aiguille.db'}"
+    url, source = f"sqlite:///{tmp_path / 'third.db'}", database_of(there)
     code, out, _ = aiguille("copy", "--from", source, "--to", url, at=here)
     assert (code, "needs" in out) == (0, True)
     code, _, error = aiguille("copy", "--from", url + "x", "--to", url, at=here)

@@ -6,8 +6,10 @@ import json
 from functools import partial
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.builders import small_catalogue
+from tests.databases import about_sqlite
 from tests.faults.processes import aiguille as in_a_process
 
 
@@ -79,10 +81,43 @@ def test_wrong_input_is_one_french_line_and_exit_code_two(run, words, told):
     assert "Traceback" not in err
 
 
+@about_sqlite("a file that is not there")
 def test_without_a_database_the_command_says_to_make_one(run, tmp_path):
     code, _, err = run("match", NEED, at=tmp_path)
     assert code == 3
     assert "aiguille init" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("match", NEED), ("export", "x.jsonl"), ("user", "list"), ("jobs", "run"), ("serve",)],
+    ids=" ".join,
+)
+def test_a_server_whose_database_has_no_table_yet_is_told_to_make_them(
+    aiguille, bare_postgresql, tmp_path, words
+):
+    code, out, err = aiguille(*words, at=tmp_path, database_url=bare_postgresql)
+    assert (code, out) == (3, "")
+    assert err.splitlines()[-1].startswith("Erreur : Il manque des tables")
+    assert "« aiguille init »" in err
+
+
+def test_a_server_that_is_away_is_named(aiguille, tmp_path):
+    pytest.importorskip("psycopg")
+    away = "postgresql+psycopg://postgres:mot-de-passe@127.0.0.1:9/postgres"
+    code, out, err = aiguille("match", NEED, at=tmp_path, database_url=away)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "La base ne répond pas" in err
+    assert "127.0.0.1" in err
+    assert "mot-de-passe" not in err
+
+
+def test_making_a_database_shows_no_password(aiguille, bare_postgresql, tmp_path):
+    secret = make_url(bare_postgresql).set(password="mot-de-passe")
+    url = secret.render_as_string(hide_password=False)
+    code, out, err = aiguille("init", at=tmp_path, database_url=url)
+    assert (code, "Prêt. Base : postgresql+psycopg://" in out) == (0, True)
+    assert "mot-de-passe" not in out + err
 
 
 def test_init_twice_changes_nothing(run, tmp_path):

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from service import console
 from tests.builders import offer, tiny_catalogue
+from tests.databases import about_sqlite
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,7 @@ def test_a_wrong_format_lists_those_that_exist(run, tmp_path):
     assert "jsonl, csv, xlsx, data-inclusion, hsds" in err
 
 
+@about_sqlite("a file that is not there")
 def test_without_a_database_an_export_says_to_make_one(run, tmp_path):
     code, _, err = run("export", tmp_path / "x.jsonl", at=tmp_path)
     assert (code, "aiguille init" in err) == (3, True)

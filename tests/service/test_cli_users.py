@@ -9,6 +9,7 @@ import pytest
 
 from service.app import create_app
 from tests.builders import settings, tiny_catalogue
+from tests.databases import about_sqlite
 from tests.desk import client_of
 
 
@@ -75,6 +76,7 @@ def test_wrong_input_is_one_french_line_and_exit_code_two(run, words, told):
     assert told in err
 
 
+@about_sqlite("a file that is not there")
 def test_without_a_database_the_command_says_to_make_one(run, tmp_path):
     code, _, err = run("list", at=tmp_path / "vide")
     assert code == 3

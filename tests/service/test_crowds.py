@@ -22,6 +22,7 @@ from data.tables import needs
 from service.app import create_app
 from service.turns import Turn
 from tests.builders import settings, tiny_catalogue
+from tests.databases import KINDS, database_of
 from tests.journeys.conftest import served
 
 PAGE = {"accept": "text/html"}
@@ -30,7 +31,7 @@ WRITERS = 20
 """More than the fifteen connections that SQLAlchemy gives unasked."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'crowd.db'}"
@@ -112,7 +113,7 @@ def test_without_a_connection_left_a_request_is_told_to_come_back(url, tmp_path,
 
 
 def test_each_thread_has_its_connection_and_some_are_left_for_what_is_done_beside(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=3) as app:
+    with opened(database_of(tmp_path, "a"), tmp_path, threads=3) as app:
 
         async def threads():
             return current_default_thread_limiter().total_tokens
@@ -124,7 +125,7 @@ def test_each_thread_has_its_connection_and_some_are_left_for_what_is_done_besid
 
 
 def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_live(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=5) as app:
+    with opened(database_of(tmp_path, "a"), tmp_path, threads=5) as app:
         left = Event()
 
         def slow():
@@ -154,7 +155,7 @@ def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_l
 
 
 def test_readiness_measures_and_what_pages_are_dressed_with_are_no_part_of_a_crowd(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=1) as app:
+    with opened(database_of(tmp_path, "a"), tmp_path, threads=1) as app:
         left = Event()
 
         def slow():
@@ -173,7 +174,7 @@ def test_readiness_measures_and_what_pages_are_dressed_with_are_no_part_of_a_cro
 
 def test_a_body_that_is_long_to_come_keeps_nobody_waiting(tmp_path):
     with (
-        opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path, threads=1) as app,
+        opened(database_of(tmp_path, "a"), tmp_path, threads=1) as app,
         served(app) as address,
     ):
         at = httpx.URL(address)
@@ -189,7 +190,7 @@ def test_a_body_that_is_long_to_come_keeps_nobody_waiting(tmp_path):
 
 
 def test_a_need_that_waits_for_its_turn_too_long_is_told_to_come_back_and_nothing_is_kept(tmp_path):
-    with opened(f"sqlite:///{tmp_path / 'a.db'}", tmp_path) as app, TestClient(app) as client:
+    with opened(database_of(tmp_path, "a"), tmp_path) as app, TestClient(app) as client:
         app.state.catalogue = replace(app.state.catalogue, turn=Turn(most_wait_s=0.05))
         with app.state.catalogue.turn:
             refused = client.post("/v1/needs", json=NEED)

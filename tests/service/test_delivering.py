@@ -20,6 +20,8 @@ from data.store_webhooks import OVERLAP, load_webhook
 from service.events import TYPES
 from service.usecases.delivering import Couriers
 from service.usecases.replaying import replay
+from tests.databases import database_of
+from tests.rows import held
 from tests.service.hooks import (
     KEY,
     NORD,
@@ -163,9 +165,9 @@ def test_both_secrets_sign_for_a_day_then_the_new_one_alone(world):
         world.receiver.got[-1].verified(hook.secret)
 
 
-def test_the_database_holds_no_secret_and_another_installation_signs_otherwise(world, tmp_path):
+def test_the_database_holds_no_secret_and_another_installation_signs_otherwise(world):
     hook = world.hooked("http://localhost:9/")
-    written = (tmp_path / "aiguille.db").read_bytes()
+    written = held(world.engine)
     assert hook.webhook.id.encode() in written
     for piece in (hook.secret, hook.secret.removeprefix("whsec_"), KEY.decode()):
         assert piece.encode() not in written
@@ -305,7 +307,7 @@ def test_what_a_dead_worker_had_claimed_is_told_after_its_lease(world):
 
 
 def test_webhooks_of_test_keys_are_told_and_send_no_mail(world, tmp_path):
-    tried = open_engine(f"sqlite:///{tmp_path / 'sandbox.db'}")
+    tried = open_engine(database_of(tmp_path, "sandbox"))
     migrate(tried)
     sandbox = world.over(tried)
     hook = sandbox.hooked()

@@ -14,7 +14,7 @@ from tests.desk import NOON, client_of, keep_users, proof, user
 
 DAY = timedelta(days=1)
 LEAD, CATALYST = user("ana", "network-lead", "FR"), user("lea", "catalyst", "FR")
-ACCEPT = "/bureau/catalogue/flux/1/accepter"
+ACCEPT = "/bureau/catalogue/flux/{}/accepter"
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +27,15 @@ def world(tmp_path_factory):
 
 @pytest.fixture
 def feed(world):
-    """A feed read two days ago, that failed since and whose run is held."""
-    engine = world.state.catalogue.engine
-    with write(engine) as connection:
+    """A feed read two days ago, that failed since and whose run is held; its id."""
+    with write(world.state.catalogue.engine) as connection:
         connection.exec_driver_sql("delete from feeds")
         told = {"name": "test", "url": "https://exemple.fr/<b>x", "format_name": "jsonl"}
         made = add_feed(connection, **told, every=DAY, local=False, now=NOON - 9 * DAY)
         facts = {"succeeded_at": NOON - 2 * DAY, "failed_at": NOON - DAY, "failures": 1}
         facts |= {"failure": "en panne (503)", "held": {"absent": 3, "of": 4}}
         record_run(connection, made, NOON + DAY, **facts)
-    assert made == 1
-    return engine
+    return made
 
 
 def test_the_desk_tells_when_a_feed_was_read_what_failed_and_when_it_is_due(world, feed):
@@ -52,24 +50,25 @@ def test_the_desk_tells_when_a_feed_was_read_what_failed_and_when_it_is_due(worl
 
 
 def test_a_feed_not_read_for_twice_its_rhythm_is_late(world, feed):
-    with write(feed) as connection:
-        record_run(connection, 1, NOON, succeeded_at=NOON - 3 * DAY, failure=None, held=None)
+    with write(world.state.catalogue.engine) as connection:
+        record_run(connection, feed, NOON, succeeded_at=NOON - 3 * DAY, failure=None, held=None)
     page = client_of(world, CATALYST).get("/bureau/catalogue").text
     assert "en retard" in page
     assert "n’étaient plus" not in page
 
 
 def test_a_lead_alone_may_say_that_the_offers_are_right_to_go(world, feed):
-    assert ACCEPT not in client_of(world, CATALYST).get("/bureau/catalogue").text
+    accept = ACCEPT.format(feed)
+    assert accept not in client_of(world, CATALYST).get("/bureau/catalogue").text
     lead = client_of(world, LEAD)
-    assert ACCEPT in lead.get("/bureau/catalogue").text
-    assert lead.post(ACCEPT, data=proof(lead)).headers["location"] == "/bureau/catalogue#flux"
-    with read(feed) as connection:
-        assert load_feed(connection, 1).accepted
+    assert accept in lead.get("/bureau/catalogue").text
+    assert lead.post(accept, data=proof(lead)).headers["location"] == "/bureau/catalogue#flux"
+    with read(world.state.catalogue.engine) as connection:
+        assert load_feed(connection, feed).accepted
     page = lead.get("/bureau/catalogue").text
     assert "La prochaine lecture les retirera." in page
-    assert ACCEPT not in page
-    assert lead.post(ACCEPT.replace("1", "9"), data=proof(lead)).status_code == 404
+    assert accept not in page
+    assert lead.post(ACCEPT.format(feed + 1), data=proof(lead)).status_code == 404
 
 
 def test_the_desk_reads_in_english_but_for_what_a_source_said(world, feed):

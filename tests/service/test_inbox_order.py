@@ -24,6 +24,7 @@ from service.usecases import inbox
 from service.usecases.browsing import BadCursor
 from service.usecases.inbox import read_inbox
 from tests.builders import TODAY, need
+from tests.databases import KINDS, about_sqlite
 from tests.desk import user
 
 LEA = user("lea", "administrator", "FR")
@@ -48,7 +49,7 @@ CLOCKS = st.sampled_from(
 )
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS)
 def engine(request, tmp_path_factory):
     if request.param == "sqlite":
         opened = open_engine(f"sqlite:///{tmp_path_factory.mktemp('order') / 'a.db'}")
@@ -131,6 +132,7 @@ def test_nothing_sent_before_the_first_day_is_promised_so_late(by, days):
     assert any(working_days_after(first, days, place) >= by for place in places)
 
 
+@about_sqlite("what its planner says")
 @pytest.mark.parametrize("code", ["FR", "REG-11"])
 @pytest.mark.parametrize("lane", LANES, ids=attrgetter("name"))
 def test_a_wide_scope_reads_each_list_from_its_index_without_sorting(tmp_path, lane, code):

@@ -24,6 +24,7 @@ from service.days import day_of
 from service.mail import Unsent
 from service.triage.clocks import is_working_day
 from service.usecases.jobs import Worker
+from tests.databases import database_of, environment
 from tests.service.sent_needs import (
     EMAIL,
     WORDS,
@@ -157,6 +158,7 @@ def aiguille(folder, port, *words):
     """The command in a process of its own, that sends by the server of a port."""
     told = {
         "AIGUILLE_FOLDER": str(folder),
+        **environment(folder),
         "AIGUILLE_MAIL": "smtp",
         "AIGUILLE_MAIL_HOST": "127.0.0.1",
         "AIGUILLE_MAIL_PORT": str(port),
@@ -199,7 +201,7 @@ def test_a_mail_whose_sender_is_killed_leaves_after_the_lease(engine, tmp_path):
 
 
 def test_a_worker_does_what_is_due_and_outlives_a_database_that_is_away(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'aiguille.db'}")
+    engine = open_engine(database_of(tmp_path))
     pigeon = Pigeon()
     worker = Worker(jobs_of(engine, pigeon).again(), Clock(MONDAY), every_s=0.02)
     worker.start()

@@ -30,6 +30,8 @@ from service.usecases.keys import (
 )
 from service.usecases.origins import MOST, WrongOrigin, origin
 from tests.builders import offer, settings, tiny_catalogue
+from tests.databases import database_of
+from tests.rows import held
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LATER = NOON + OVERLAP + timedelta(seconds=1)
@@ -41,7 +43,7 @@ PORTAL = WantedKey("Portail du Nord", "api@portail.example")
 @pytest.fixture
 def engine(tmp_path):
     """A database alone: keys ask nothing of the offers."""
-    made = open_engine(f"sqlite:///{tmp_path / 'aiguille.db'}")
+    made = open_engine(database_of(tmp_path))
     migrate(made)
     return made
 
@@ -50,12 +52,12 @@ def made(engine, wanted=PORTAL, secret=SECRET, now=NOON):
     return create_key(engine, secret, wanted, by="system", now=now)
 
 
-def test_a_key_is_recognised_and_its_secret_is_nowhere_in_the_database(engine, tmp_path):
+def test_a_key_is_recognised_and_its_secret_is_nowhere_in_the_database(engine):
     new = made(engine)
     known = recognised(engine, SECRET, new.clear, now=NOON)
     assert (known.id, known.partner_id, known.mode) == (new.key.id, "portail-du-nord", "test")
     half = new.clear.rsplit("_", 1)[1].encode()
-    written = b"".join(f.read_bytes() for f in tmp_path.glob("aiguille.db*"))
+    written = held(engine)
     assert new.key.id.encode() in written
     assert half not in written
 

@@ -26,6 +26,7 @@ from service.triage.clocks import Clocks
 from service.usecases.accounts import close_account, reopen_account
 from service.usecases.jobs import Jobs
 from tests.builders import need, settings
+from tests.rows import held
 from tests.service.sent_needs import WORDS, Clock, Pigeon, jobs_of, keep_need, opened, waiting
 
 FIRST, DAYS, QUIET = date(2026, 1, 1), 3 * 365 + 1, 90
@@ -273,7 +274,7 @@ def test_of_an_account_long_closed_its_id_alone_is_left(tmp_path):
         ("account-forgotten", "u7"),
     ]
     engine.dispose()
-    assert "Agnès".encode() not in (tmp_path / "aiguille.db").read_bytes()
+    assert "Agnès".encode() not in held(engine)
 
 
 def test_how_long_accounts_and_notes_are_kept_is_set(tmp_path):

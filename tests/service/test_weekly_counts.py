@@ -15,6 +15,7 @@ from data.tables import needs
 from service.app import create_app
 from service.usecases.weekly_counts import count_week
 from tests.builders import MENDE, TODAY, need, settings, tiny_catalogue
+from tests.databases import database_of
 from tests.desk import NOON, client_of
 from tests.service.sent_needs import Clock, Pigeon, jobs_of
 
@@ -177,7 +178,7 @@ def test_the_same_words_elsewhere_are_another_need(engine):
 def test_what_draws_stays_the_same_from_week_to_week_and_is_another_elsewhere(tmp_path):
     salts = []
     for name in ("a", "b"):
-        engine = open_engine(f"sqlite:///{tmp_path / name}.db")
+        engine = open_engine(database_of(tmp_path, name))
         migrate(engine)
         for week in range(2):
             count_week(engine, NOON + week * WEEK)

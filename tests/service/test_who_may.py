@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from data.engine import read, write
 from data.store_feeds import add_feed, record_run
@@ -263,6 +263,7 @@ class World:
             held = {"name": "flux", "url": "https://exemple.fr", "format_name": "jsonl"}
             fed = add_feed(connection, **held, every=timedelta(days=1), local=False, now=NOON)
             record_run(connection, fed, NOON, held={"absent": 2, "of": 3})
+            connection.execute(update(feeds).values(id=int(EXAMPLES["feed_id"])))
             for table in (keys, partners, webhooks):
                 connection.execute(delete(table))
             save_partner(connection, PORTAL)

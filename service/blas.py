@@ -1,0 +1,11 @@
+"""How many threads numpy may take. It reads that once, as it loads: nothing here brings it."""
+
+from __future__ import annotations
+
+import os
+
+
+def one_blas_thread() -> None:
+    """One: more threads in each process only fight over the same cores."""
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
