@@ -41,7 +41,7 @@ def test_numpy_takes_one_thread(tmp_path, monkeypatch):
     """Two would fight for the cores that two requests have already."""
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     made = in_a_process("offers", at=tmp_path, before=TELL_THREADS)
-    assert (made.returncode, made.stderr.splitlines()[-1]) == (3, "1")
+    assert set(made.stderr.splitlines()[-1].split()) == {"1"}
 
 
 def test_a_match_reads_well_in_the_terminal(run):
