@@ -188,6 +188,11 @@ class Judgement:
     table: Verdicts
     verdicts: Verdicts
 
+    @property
+    def admissible(self) -> Bools:
+        """The offers that no rule excludes, shape (offers,)."""
+        return np.asarray(self.verdicts != NO)
+
     def rulings(self, row: int, verdict: Verdict | None = None) -> tuple[Ruling, ...]:
         """What each rule says of the offer of this row; only those that say `verdict`, if given."""
         said = zip(self.rules, self.table[:, row].tolist(), strict=True)

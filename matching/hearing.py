@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matching.columns import Bools
 from matching.domain import Need, Understanding
-from matching.eligibility import NO, YES, Judgement, judge
+from matching.eligibility import YES, Judgement, judge
 from matching.encoder import Encoder, Floats
 from matching.index import ExactIndex, Query, Scale, Signals, best
 from matching.precedents import RETRIEVING, Near, Precedents
@@ -59,7 +59,7 @@ class Hearing:
         """Hear a need, leaving out some rules, and some precedents (when measuring)."""
         query = Query.of(need.text, encoder)
         judgement = judge(index.columns, need, today, ignoring=ignoring)
-        admissible = judgement.verdicts != NO
+        admissible = judgement.admissible
         signals = index.signals(query)
         scale = signals.scale(admissible)
         near = precedents.near(need, query, leaving_out)

@@ -11,7 +11,7 @@ import numpy as np
 
 from matching.columns import Bools, Columns
 from matching.domain import FRANCE, PROFILES, ActorProfile, Need, Place
-from matching.eligibility import CHECK, NO, RULES, YES, judge
+from matching.eligibility import CHECK, RULES, YES, judge
 
 ANY = "*"
 """In place of a profile: whoever asks."""
@@ -85,7 +85,7 @@ def matching_rows(
 
 def _open_to(columns: Columns, profile: str, today: date | None) -> Bools:
     need = Need("", ActorProfile(None if profile == ANY else profile))
-    return np.asarray(judge(columns, need, today, ignoring=_WHO).verdicts != NO)
+    return judge(columns, need, today, ignoring=_WHO).admissible
 
 
 def _reach(columns: Columns, place: Place) -> tuple[Bools, Bools, Bools]:

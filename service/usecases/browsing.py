@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from matching.domain import Offer
 from matching.errors import AiguilleError
-from matching.index import ExactIndex
 from matching.text import fold
 from service.catalogue import Catalogue
-
-_FOLDED: WeakKeyDictionary[ExactIndex, Sequence[str]] = WeakKeyDictionary()
-"""What `_texts` says of each index that is served."""
 
 
 class UnknownOffer(AiguilleError):
@@ -71,7 +65,7 @@ def browse_offers(
         kept &= columns.territories.bearing(catalogue.gazetteer.within(territory.code))
     last = after or ""
     words = fold(wanted.q).split() if wanted.q else []
-    texts = _texts(index) if words else ()
+    texts = index.headings if words else ()
     page: list[Offer] = []
     for row in np.flatnonzero(kept).tolist():
         offer = index.offers[row]
@@ -83,14 +77,3 @@ def browse_offers(
             return page, page[-1].id
         page.append(offer)
     return page, None
-
-
-def _texts(index: ExactIndex) -> Sequence[str]:
-    """What offers are searched in, row by row. Folded once an index: it takes half a second for
-    20,000 offers, and a word that few of them say is looked for in them all.
-    """
-    found = _FOLDED.get(index)
-    if found is None:
-        found = [fold(" ".join((o.title, o.summary, o.provider.name))) for o in index.offers]
-        _FOLDED[index] = found
-    return found

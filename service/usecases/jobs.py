@@ -59,8 +59,8 @@ class Jobs:
         sandbox: Callable[[], Engine | None] = lambda: None,
     ) -> Jobs:
         """All the jobs; `catalogue` gives that of now, which is opened when it is needed if not."""
-        said = settings.public_url, settings.clocks, settings.keep_sent_days
-        post = Post(mailer(settings), *said)
+        mails, days = mailer(settings), settings.keep_sent_days
+        post = Post(mails, settings.public_url, settings.clocks, days)
         dumps = Dumps(settings.dumps_folder, settings.keep_dumps)
         opened = catalogue or partial(open_catalogue, settings)
         doers: Mapping[str, Doer] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from math import log10
 
@@ -11,14 +11,13 @@ from rich.table import Table
 
 from service.pictures.drawing import box, picture, words
 from service.pictures.scale import LINE, SHADES, SOFT
+from tests.bench.dated import commit, machine, markdown
 from tests.bench.load_report import (
     MOST_P99_MS,
     OVER_TIMES,
     Bar,
     Load,
     bars,
-    commit,
-    machine,
     ms,
     route_rows,
     statuses,
@@ -75,10 +74,6 @@ def page(load: Load, day: date, offers: int, workers: int, seed: int) -> str:
     )
 
 
-def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
-
-
 def late_ms(load: Load) -> float:
     late = sorted(s.late_s for s in load.seen)
     return 1000 * late[int(0.99 * (len(late) - 1))]
@@ -122,8 +117,8 @@ def drawing(load: Load) -> str:
         words(f"x {OVER_TIMES}", x(over) + 4, TOP + 16, size=12, fill=SOFT),
         words("memory of each worker", LEFT, floor - 12, bold=True),
         *(
-            words(f"{at - start:.0f} s", x(at), bottom, size=12, fill=SOFT, anchor="middle")
-            for at in (start, over, after)
+            words(f"{at - start:.0f} s", x(at), bottom, size=12, fill=SOFT, anchor=anchor)
+            for at, anchor in ((start, "middle"), (over, "end"), (after, "start"))
         ),
     ]
     told = f"{load.rate:g} requests a second, then {OVER_TIMES} times as many, then as before."

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import platform
-import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -100,21 +97,26 @@ def ms(seen: Sequence[Seen], percentile: float) -> float:
 
 
 def memory_growth(load: Load) -> tuple[float, float, float]:
-    """(share, MB, MB): from the first tenth of the steady part to its last, of the worst worker."""
-    ends = [(tenth(load, w, 0), tenth(load, w, 9)) for w in sorted({h.worker for h in load.held})]
-    grown = [
-        (float(np.median([h.memory_mb for h in a])), float(np.median([h.memory_mb for h in b])))
-        for a, b in ends
-    ]
+    """(share, MB, MB) of the worker that grew most, over the steady part."""
+    grown = ends(load, lambda h: h.memory_mb)
     return max((after / before - 1, before, after) for before, after in grown)
 
 
 def descriptors(load: Load) -> tuple[int, int]:
-    """The median of the first tenth of the steady part and of its last, of the worst worker."""
-    ends = [(tenth(load, w, 0), tenth(load, w, 9)) for w in sorted({h.worker for h in load.held})]
-    counts = [[int(np.median([h.descriptors for h in end])) for end in both] for both in ends]
-    few, many = max(counts, key=lambda both: both[1] - both[0])
-    return few, many
+    """Of the worker that opened most, over the steady part."""
+    few, many = max(ends(load, lambda h: h.descriptors), key=lambda both: both[1] - both[0])
+    return int(few), int(many)
+
+
+def ends(load: Load, read: Callable[[Held], float]) -> list[tuple[float, float]]:
+    """Of each worker, the medians of the first tenth of the steady part and of its last."""
+    return [
+        (
+            float(np.median([read(h) for h in tenth(load, worker, 0)])),
+            float(np.median([read(h) for h in tenth(load, worker, 9)])),
+        )
+        for worker in sorted({h.worker for h in load.held})
+    ]
 
 
 def tenth(load: Load, worker: int, number: int) -> list[Held]:
@@ -154,23 +156,3 @@ def statuses(load: Load) -> str:
         f"{name}: " + ", ".join(f"{count} x {status}" for status, count in sorted(found.items()))
         for name, found in zip(names, counts, strict=True)
     )
-
-
-def machine() -> str:
-    names = Path("/proc/cpuinfo").read_text().splitlines()
-    models = [line.partition(": ")[2] for line in names if line.startswith("model name")]
-    memory_gb = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
-    return (
-        f"{len(models)} cores ({models[0]}), {memory_gb:.0f} GB, {platform.system()}, "
-        f"Python {platform.python_version()}"
-    )
-
-
-def commit() -> str:
-    """That of the working tree, and whether something in it is not committed."""
-    return _git("rev-parse", "--short", "HEAD") + (", changed" if _git("status", "--short") else "")
-
-
-def _git(*words: str) -> str:
-    run = subprocess.run(("git", *words), check=True, capture_output=True, text=True)
-    return run.stdout.strip()

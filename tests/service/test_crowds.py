@@ -58,6 +58,17 @@ def ask(address):
         return kept.status_code, shown.status_code, max(written - started, perf_counter() - written)
 
 
+def slow_route(app):
+    """A route, /slow, that answers once the event is set, in half a minute at most."""
+    left = Event()
+
+    def slow():
+        left.wait(30)
+
+    app.add_api_route("/slow", slow)
+    return left
+
+
 def until(true):
     """Wait for it, half a minute at most."""
     end = monotonic() + 30
@@ -126,12 +137,7 @@ def test_each_thread_has_its_connection_and_some_are_left_for_what_is_done_besid
 
 def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_live(tmp_path):
     with opened(database_of(tmp_path, "a"), tmp_path, threads=5) as app:
-        left = Event()
-
-        def slow():
-            left.wait(30)
-
-        app.add_api_route("/slow", slow)
+        left = slow_route(app)
         before = measured("aiguille_requests_turned_away_total")
         with served(app) as address, ThreadPoolExecutor(6) as people:
             asked = [
@@ -156,12 +162,7 @@ def test_a_request_that_would_only_wait_is_refused_and_the_process_is_known_to_l
 
 def test_readiness_measures_and_what_pages_are_dressed_with_are_no_part_of_a_crowd(tmp_path):
     with opened(database_of(tmp_path, "a"), tmp_path, threads=1) as app:
-        left = Event()
-
-        def slow():
-            left.wait(30)
-
-        app.add_api_route("/slow", slow)
+        left = slow_route(app)
         with served(app) as address, ThreadPoolExecutor(1) as people:
             asked = people.submit(httpx.get, f"{address}/slow", timeout=60)
             until(lambda: measured("aiguille_requests_under_way") == 1)

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from rich.console import Console
 
-from tests.bench.load_report import commit, machine
+from tests.bench.dated import commit, machine
 from tests.bench.peers.measure import ROOT, compared
 from tests.bench.peers.one import DEPTHS
 from tests.bench.peers.picture import latencies

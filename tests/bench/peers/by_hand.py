@@ -18,10 +18,12 @@ HOW = (
 
 
 def build(world: World, folder: Path) -> Built:
-    return Built(partial(_summed, _Hand(world)))
+    return Built(partial(_summed, Hand(world)))
 
 
-class _Hand:
+class Hand:
+    """Every offer in memory, as postings, numbers and vectors."""
+
     def __init__(self, world: World) -> None:
         import bm25s
 
@@ -61,7 +63,7 @@ class _Hand:
         return rows, (self.vectors @ asked.query.vector)[rows], np.log1p(words[rows])
 
 
-def _summed(hand: _Hand, asked: Asked, count: int):
+def _summed(hand: Hand, asked: Asked, count: int):
     rows, dense, words = hand.scores(asked)
     total = np.zeros(len(rows))
     for scores in (dense, words):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.bench.peers.by_hand import NEEDS, _Hand
+from tests.bench.peers.by_hand import NEEDS, Hand
 from tests.bench.peers.question import Asked, Built, World
 
 __all__ = ["HOW", "NAME", "NEEDS", "build"]
@@ -21,10 +21,10 @@ HOW = (
 
 
 def build(world: World, folder: Path) -> Built:
-    return Built(partial(_fused, _Hand(world)))
+    return Built(partial(_fused, Hand(world)))
 
 
-def _fused(hand: _Hand, asked: Asked, count: int):
+def _fused(hand: Hand, asked: Asked, count: int):
     rows, dense, words = hand.scores(asked)
     total = np.zeros(len(rows))
     # Any offer is more or less close by meaning; by words, only one that has some of them.

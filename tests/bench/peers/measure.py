@@ -15,7 +15,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from matching.index import ExactIndex
+from matching.columns import Columns
+from matching.eligibility import judge
+from service.blas import VARIABLES
 from tests.bench.peers.one import DEPTHS
 from tests.bench.peers.question import World, kept, made_world
 from tests.builders import TODAY
@@ -23,7 +25,7 @@ from tests.builders import TODAY
 ENGINES = ("aiguille", "by_hand", "by_rank", "qdrant", "lance", "postgres", "txt")
 EXACT, FIRST = "aiguille", DEPTHS[0]
 ROOT = Path(__file__).parents[3]
-ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(VARIABLES, "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,6 @@ def compared(offers: int, needs: int, tell=print) -> list[Row]:
 
 
 def _admissible(world: World) -> list[frozenset[str]]:
-    # The rules alone are asked: vectors and words play no part in who may be answered.
-    bare = ExactIndex.build(world.offers, (), _Nothing())
-    return [bare.admissible(one.need, TODAY) for one in world.needs]
-
-
-class _Nothing:
-    name = "nothing"
-
-    def encode(self, texts):
-        return np.zeros((len(texts), 1), np.float32)
+    columns = Columns.of(world.offers)
+    found = [judge(columns, one.need, TODAY).admissible for one in world.needs]
+    return [frozenset(columns.ids[row] for row in np.flatnonzero(mask)) for mask in found]

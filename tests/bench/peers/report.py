@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rich.table import Table
 
+from tests.bench.dated import markdown
 from tests.bench.peers.measure import Row
 from tests.bench.peers.one import DEPTHS, ROUNDS
 
@@ -66,9 +67,7 @@ def _lines(date, seen, by_size, needs) -> Iterator[str]:
         handed = max(row.handed_mb for row in rows)
         yield f"\n## {offers:,} offers, {needs[offers]} needs\n"
         yield f"Handed to each process: {handed:.0f} MB.\n"
-        yield "| " + " | ".join(HEADS) + " |"
-        yield "|---" * len(HEADS) + "|"
-        yield from ("| " + " | ".join(_cells(row)) + " |" for row in rows)
+        yield from markdown(HEADS, map(_cells, rows))
         behind = list(_ahead(rows))
         yield "\nWhere Aiguille is behind" + (":\n" if behind else ": nowhere.")
         yield from behind
